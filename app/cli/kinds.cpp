@@ -1,0 +1,42 @@
+#include "app/cli/kinds.h"
+
+// Each domain registers its own kinds; a domain that is not built yet is absent here and in CMakeLists.txt.
+#ifdef DRIFTSCOPE_HAS_IO
+#include "core/io/io_jobs.h"
+#endif
+#ifdef DRIFTSCOPE_HAS_EMBED
+#include "core/embed/embed_jobs.h"
+#endif
+#ifdef DRIFTSCOPE_HAS_LABEL
+#include "core/label/label_jobs.h"
+#endif
+#ifdef DRIFTSCOPE_HAS_CELLS
+#include "core/cells/cells_jobs.h"
+#endif
+#ifdef DRIFTSCOPE_HAS_DYNACLR
+#include "core/cells/dynaclr/dynaclr_jobs.h"
+#endif
+
+namespace driftscope {
+
+JobRegistry allKinds() {
+    JobRegistry registry;
+#ifdef DRIFTSCOPE_HAS_CELLS
+    cells::registerCellJobs(registry);
+#endif
+#ifdef DRIFTSCOPE_HAS_DYNACLR
+    cells::registerDynaclrJobs(registry);
+#endif
+#ifdef DRIFTSCOPE_HAS_EMBED
+    embed::registerEmbedJobs(registry);
+#endif
+#ifdef DRIFTSCOPE_HAS_LABEL
+    registerLabelJobs(registry);
+#endif
+#ifdef DRIFTSCOPE_HAS_IO
+    io::registerTableJobs(registry);
+#endif
+    return registry;
+}
+
+}  // namespace driftscope

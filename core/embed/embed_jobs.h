@@ -1,0 +1,10 @@
+#pragma once
+
+#include "core/job/job_registry.h"
+
+namespace driftscope::embed {
+
+/// embed.project, embed.neighbors, label.probe.
+void registerEmbedJobs(JobRegistry& registry);
+
+}  // namespace driftscope::embed

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "core/base/error.h"
+#include "core/io/image.h"
+#include "core/io/time_lapse.h"
+
+namespace driftscope::io {
+
+/// Writes one position of an OME-Zarr v0.4 HCS plate (zarr v2, Blosc zstd level 1 bit-shuffle, '/' separator, TCZYX), as
+/// iohub does. Several positions may be added to one plate; plate and well metadata are kept current.
+class PlateWriter {
+  public:
+    virtual ~PlateWriter() = default;
+
+    /// `position` is "row/column/fov", for example "A/1/0". `info` gives shape, channels and scale; `type` is "uint16",
+    /// "uint32" or "float32". Errors: the position exists, bad names, unwritable folder.
+    static Result<std::unique_ptr<PlateWriter>> create(const std::filesystem::path& plate, const std::string& position,
+                                                       const TimeLapseInfo& info, const std::string& type);
+
+    /// Values are rounded and checked against the pixel type's range.
+    virtual Result<void> writePlane(std::int64_t t, std::int64_t c, std::int64_t z, const FloatImage& image) = 0;
+    virtual Result<void> writeLabels(std::int64_t t, std::int64_t c, std::int64_t z, const LabelImage& image) = 0;
+    /// The folder of this position, where tracks.csv goes.
+    virtual std::filesystem::path folder() const = 0;
+};
+
+}  // namespace driftscope::io
