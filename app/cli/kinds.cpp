@@ -7,9 +7,6 @@
 #ifdef DRIFTSCOPE_HAS_EMBED
 #include "core/embed/embed_jobs.h"
 #endif
-#ifdef DRIFTSCOPE_HAS_LABEL
-#include "core/label/label_jobs.h"
-#endif
 #ifdef DRIFTSCOPE_HAS_CELLS
 #include "core/cells/cells_jobs.h"
 #endif
@@ -29,9 +26,6 @@ JobRegistry allKinds() {
 #endif
 #ifdef DRIFTSCOPE_HAS_EMBED
     embed::registerEmbedJobs(registry);
-#endif
-#ifdef DRIFTSCOPE_HAS_LABEL
-    registerLabelJobs(registry);
 #endif
 #ifdef DRIFTSCOPE_HAS_IO
     io::registerTableJobs(registry);

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/error.h"
@@ -23,14 +24,20 @@ struct LabelSchema {
     std::string name;   ///< column name in files
     std::string title;  ///< "Cell division"
     std::vector<LabelClass> classes;
-    /// How the reference's annotator expands marks to tracks: "frame" (only marked frames), or "onset" (from the first mark
-    /// to the end of the track). See napari-iohub's cell state annotator.
+    /// How the reference's annotator expands marks to tracks: "frame" (only marked frames), or "onset" (from the first
+    /// mark to the end of the track). See napari-iohub's cell state annotator.
     std::string expansion = "frame";
+    /// Spellings that mean "no label" on import, besides the empty text ("unknown", "-1").
+    std::vector<std::string> unknown = {};
 
     /// The class with this name or alias (case-insensitive), or nothing.
     std::optional<std::size_t> find(std::string_view text) const;
+    /// Whether the text is empty or one of `unknown` (case-insensitive).
+    bool meansUnlabelled(std::string_view text) const;
+    /// Errors: no name, no classes, duplicate names, keys or aliases, bad colour or expansion (each named).
+    Result<void> check() const;
     nlohmann::json toJson() const;
-    /// Errors: no classes, duplicate names, keys or aliases (named).
+    /// Errors: missing fields, and those of check().
     static Result<LabelSchema> fromJson(const nlohmann::json& json);
 };
 
