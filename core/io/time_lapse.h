@@ -35,6 +35,14 @@ struct TimeLapseInfo {
     int width() const { return static_cast<int>(shape[4]); }
 };
 
+/// A rectangle of pixels: rows y … y + height - 1, columns x … x + width - 1.
+struct Region {
+    int y = 0;
+    int x = 0;
+    int height = 0;
+    int width = 0;
+};
+
 /// A chunked, lazily read image sequence: an OME-Zarr position, a TIFF stack or a folder of TIFF frames.
 /// Thread-safe: several threads may read at once. Nothing is kept in memory; caches belong to the caller.
 class TimeLapse {
@@ -45,6 +53,9 @@ class TimeLapse {
 
     /// One Y x X plane as float32 (exact for 8 and 16 bit). Errors: index out of range, damaged chunk (named).
     virtual Result<FloatImage> plane(std::int64_t t, std::int64_t c, std::int64_t z) const = 0;
+    /// The planes zBegin … zEnd - 1, cut to `region`, which must lie inside the plane. Reads only what is needed and decodes
+    /// each chunk once: use it for z-stacks and for crops of cells.
+    virtual Result<std::vector<FloatImage>> stack(std::int64_t t, std::int64_t c, std::int64_t zBegin, std::int64_t zEnd, const Region& region) const;
     /// One plane of integer labels. Errors: the pixels are not whole numbers, negative, or above 2^32 - 1.
     virtual Result<LabelImage> labels(std::int64_t t, std::int64_t c, std::int64_t z) const = 0;
 };
