@@ -24,10 +24,10 @@ struct Detection {
 
 /// The tracks of one field of view, as ultrack writes them.
 struct TrackTable {
-    std::string fovName;                 ///< "A/1/0", without a leading slash
-    std::vector<Detection> detections;   ///< in file order
+    std::string fovName;                ///< "A/1/0", without a leading slash
+    std::vector<Detection> detections;  ///< in file order
     bool hasZ = false;
-    std::vector<std::string> warnings;   ///< rows that were skipped, and why
+    std::vector<std::string> warnings;  ///< rows that were skipped, and why
 };
 
 /// Reads an ultrack CSV (`track_id,t,(z),y,x,id,parent_track_id,parent_id`; parent columns optional).
@@ -38,7 +38,8 @@ Result<void> writeTracks(const std::filesystem::path& csv, const TrackTable& tra
 /// The one CSV in the folder of position `fov` of a tracks plate. Errors: none, or more than one (both named).
 Result<std::filesystem::path> findTracksCsv(const std::filesystem::path& plate, const std::string& fov);
 
-/// obs of an embedding table in the reference's names: fov_name, track_id, t, id, parent_track_id, parent_id, (z), y, x.
+/// obs of an embedding table in the reference's names: fov_name, track_id, t, id, parent_track_id, parent_id, (z), y,
+/// x.
 EmbeddingTable toObs(const std::vector<TrackTable>& fields);
 Result<std::vector<TrackTable>> fromObs(const EmbeddingTable& table);
 

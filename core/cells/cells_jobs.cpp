@@ -1,0 +1,7 @@
+#include "core/cells/cells_jobs.h"
+
+namespace driftscope::cells {
+
+void registerCellJobs(JobRegistry&) {}
+
+}  // namespace driftscope::cells
