@@ -1,5 +1,5 @@
-// label_latency [FOLDER]: time from apply() to the durable label, one label per batch, with SQLite's two ways to flush, and
-// the time that opening (with its check) takes. FOLDER should lie on the disk that projects lie on.
+// label_latency [FOLDER]: time from apply() to the durable label, one label per batch, with SQLite's two ways to flush,
+// and the time that opening (with its check) takes. FOLDER should lie on the disk that projects lie on.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -30,12 +30,13 @@ Result<void> measure(const std::filesystem::path& file, const char* mode, int ex
     std::vector<double> milliseconds;
     for (int i = 0; i < 1000; ++i) {
         const auto begin = std::chrono::steady_clock::now();
-        DS_TRY(store.apply(schema.name, {{{"plate.zarr", "B/2/1#" + std::to_string(i), i}, "mitosis"}}, "ada", "manual"));
+        DS_TRY(
+            store.apply(schema.name, {{{"plate.zarr", "B/2/1#" + std::to_string(i), i}, "mitosis"}}, "ada", "manual"));
         milliseconds.push_back(secondsSince(begin) * 1e3);
     }
     std::sort(milliseconds.begin(), milliseconds.end());
-    fmt::print("synchronous={:<6} {:>7} labels before: median {:.3f} ms, p99 {:.3f} ms, max {:.3f} ms\n", mode, existing,
-               milliseconds[500], milliseconds[990], milliseconds[999]);
+    fmt::print("synchronous={:<6} {:>7} labels before: median {:.3f} ms, p99 {:.3f} ms, max {:.3f} ms\n", mode,
+               existing, milliseconds[500], milliseconds[990], milliseconds[999]);
     return {};
 }
 
@@ -52,7 +53,8 @@ int main(int argc, char** argv) {
             }
     const auto begin = std::chrono::steady_clock::now();
     const auto opened = LabelStore::open(file);
-    fmt::print("opening a file of 101,000 labels, with its check: {:.1f} ms{}\n", secondsSince(begin) * 1e3, opened ? "" : " (failed)");
+    fmt::print("opening a file of 101,000 labels, with its check: {:.1f} ms{}\n", secondsSince(begin) * 1e3,
+               opened ? "" : " (failed)");
     std::filesystem::remove(file);
     std::filesystem::remove(file.string() + ".lock");
     return opened ? 0 : 3;

@@ -46,9 +46,15 @@ Result<std::unique_ptr<EditStack>> EditStack::open(const QString& labelsFile, co
     return stack;
 }
 
-LabelStore& EditStack::store() { return *state_->store; }
-const LabelStore& EditStack::store() const { return *state_->store; }
-QString EditStack::annotator() const { return state_->annotator; }
+LabelStore& EditStack::store() {
+    return *state_->store;
+}
+const LabelStore& EditStack::store() const {
+    return *state_->store;
+}
+QString EditStack::annotator() const {
+    return state_->annotator;
+}
 
 void EditStack::setAnnotator(const QString& name) {
     const QString chosen = name.trimmed().isEmpty() ? loginName() : name.trimmed();
@@ -57,10 +63,12 @@ void EditStack::setAnnotator(const QString& name) {
     Q_EMIT annotatorChanged(chosen);
 }
 
-Result<void> EditStack::apply(const std::string& schema, const std::vector<LabelChange>& changes, const std::string& origin) {
+Result<void> EditStack::apply(const std::string& schema, const std::vector<LabelChange>& changes,
+                              const std::string& origin) {
     auto number = state_->store->apply(schema, changes, state_->annotator.toStdString(), origin);
     if (number && *number == 0) return {};  // nothing new
-    auto events = number ? state_->store->batch(*number) : Result<std::vector<LabelEvent>>(tl::unexpected<Error>(number.error()));
+    auto events =
+        number ? state_->store->batch(*number) : Result<std::vector<LabelEvent>>(tl::unexpected<Error>(number.error()));
     refreshActions();
     if (!events) {
         Q_EMIT failed(QString::fromStdString(events.error().text()));
@@ -84,13 +92,25 @@ Result<void> EditStack::removeSchema(const std::string& name) {
     return {};
 }
 
-bool EditStack::canUndo() const { return state_->canUndo; }
-bool EditStack::canRedo() const { return state_->canRedo; }
-QAction* EditStack::undoAction() const { return &state_->undo; }
-QAction* EditStack::redoAction() const { return &state_->redo; }
+bool EditStack::canUndo() const {
+    return state_->canUndo;
+}
+bool EditStack::canRedo() const {
+    return state_->canRedo;
+}
+QAction* EditStack::undoAction() const {
+    return &state_->undo;
+}
+QAction* EditStack::redoAction() const {
+    return &state_->redo;
+}
 
-void EditStack::undo() { take(state_->store->undo(state_->annotator.toStdString())); }
-void EditStack::redo() { take(state_->store->redo(state_->annotator.toStdString())); }
+void EditStack::undo() {
+    take(state_->store->undo(state_->annotator.toStdString()));
+}
+void EditStack::redo() {
+    take(state_->store->redo(state_->annotator.toStdString()));
+}
 
 void EditStack::take(Result<std::optional<std::vector<LabelEvent>>> moved) {
     refreshActions();

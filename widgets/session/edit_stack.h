@@ -14,8 +14,8 @@ class QAction;
 
 namespace driftscope {
 
-/// The project's labels as the GUI edits them: every edit is stored before changed() says so; undo and redo are events in
-/// the store and work across restarts.
+/// The project's labels as the GUI edits them: every edit is stored before changed() says so; undo and redo are events
+/// in the store and work across restarts.
 class EditStack : public QObject {
     Q_OBJECT
   public:
@@ -29,7 +29,8 @@ class EditStack : public QObject {
     void setAnnotator(const QString& name);
 
     /// Stores one batch ("label 12 cells mitosis"). An error is returned and also sent as failed().
-    Result<void> apply(const std::string& schema, const std::vector<LabelChange>& changes, const std::string& origin = "manual");
+    Result<void> apply(const std::string& schema, const std::vector<LabelChange>& changes,
+                       const std::string& origin = "manual");
     /// Change the project's schemas (LabelStore::putSchema, removeSchema) and tell the views. Errors are only returned.
     Result<void> putSchema(const LabelSchema& schema, const std::map<std::string, std::string>& renamed = {});
     Result<void> removeSchema(const std::string& name);

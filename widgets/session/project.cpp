@@ -23,14 +23,18 @@ const QString kPath = QStringLiteral("path");
 /// Where the data were when they were last found: helps when only the project folder moved.
 const QString kSeen = QStringLiteral("lastSeen");
 
-QString projectFile(const QString& folder) { return folder + QStringLiteral("/project.json"); }
+QString projectFile(const QString& folder) {
+    return folder + QStringLiteral("/project.json");
+}
 
 Result<ProcessLock> lockFolder(const QString& folder) {
     return ProcessLock::take((folder + QStringLiteral("/project.lock")).toStdString(),
                              fmt::format("The project {}", folder.toStdString()));
 }
 
-QString absolute(const QString& path) { return QDir::cleanPath(QFileInfo(path).absoluteFilePath()); }
+QString absolute(const QString& path) {
+    return QDir::cleanPath(QFileInfo(path).absoluteFilePath());
+}
 
 }  // namespace
 
@@ -55,7 +59,8 @@ void Project::State::readData() {
     for (qsizetype i = 0; i < items.size(); ++i) {
         const DataEntry read = entry(items[i].toObject());
         if (read.id.isEmpty() || read.role.isEmpty() || read.path.isEmpty() || ids.contains(read.id)) {
-            warnings << QStringLiteral("%1, data entry %2: needs an own id, a role and a path; it is left as it is and not shown.")
+            warnings << QStringLiteral(
+                            "%1, data entry %2: needs an own id, a role and a path; it is left as it is and not shown.")
                             .arg(projectFile(folder))
                             .arg(i + 1);
             continue;
@@ -70,7 +75,8 @@ DataEntry Project::State::entry(const QJsonObject& item) const {
     result.id = item.value(kId).toString();
     result.role = item.value(kRole).toString();
     result.name = item.value(kName).toString();
-    if (const QString path = item.value(kPath).toString(); !path.isEmpty()) result.path = projectfile::resolved(folder, path);
+    if (const QString path = item.value(kPath).toString(); !path.isEmpty())
+        result.path = projectfile::resolved(folder, path);
     result.missing = !QFileInfo::exists(result.path);
     const QString seen = item.value(kSeen).toString();
     if (result.missing && !seen.isEmpty() && QFileInfo::exists(seen)) {
@@ -104,7 +110,8 @@ Project::~Project() = default;
 
 bool Project::isProject(const QString& path) {
     const QFileInfo info(path);
-    return info.isDir() ? QFileInfo(projectFile(path)).isFile() : info.isFile() && info.fileName() == QStringLiteral("project.json");
+    return info.isDir() ? QFileInfo(projectFile(path)).isFile()
+                        : info.isFile() && info.fileName() == QStringLiteral("project.json");
 }
 
 Result<std::unique_ptr<Project>> Project::create(const QString& folder, const QString& name) {
@@ -128,9 +135,11 @@ Result<std::unique_ptr<Project>> Project::open(const QString& folder) {
     std::unique_ptr<Project> project(new Project);
     State& state = *project->state_;
     const QFileInfo given(folder);
-    state.folder = absolute(given.fileName() == QStringLiteral("project.json") && !given.isDir() ? given.absolutePath() : folder);
+    state.folder =
+        absolute(given.fileName() == QStringLiteral("project.json") && !given.isDir() ? given.absolutePath() : folder);
     if (!isProject(state.folder))
-        return fail(ErrorCode::NotFound, fmt::format("{} is not a Driftscope project: it has no project.json.", state.folder.toStdString()),
+        return fail(ErrorCode::NotFound,
+                    fmt::format("{} is not a Driftscope project: it has no project.json.", state.folder.toStdString()),
                     "Choose a project's folder, or make a new project.");
     DS_ASSIGN(state.root, projectfile::read(projectFile(state.folder)));
     DS_ASSIGN(state.lock, lockFolder(state.folder));
@@ -142,11 +151,21 @@ Result<std::unique_ptr<Project>> Project::open(const QString& folder) {
     return project;
 }
 
-QString Project::folder() const { return state_->folder; }
-QString Project::name() const { return state_->root.value(kName).toString(QFileInfo(state_->folder).fileName()); }
-QString Project::runsFolder() const { return state_->folder + QStringLiteral("/runs"); }
-QString Project::labelsFile() const { return state_->folder + QStringLiteral("/labels.sqlite"); }
-QStringList Project::warnings() const { return state_->warnings; }
+QString Project::folder() const {
+    return state_->folder;
+}
+QString Project::name() const {
+    return state_->root.value(kName).toString(QFileInfo(state_->folder).fileName());
+}
+QString Project::runsFolder() const {
+    return state_->folder + QStringLiteral("/runs");
+}
+QString Project::labelsFile() const {
+    return state_->folder + QStringLiteral("/labels.sqlite");
+}
+QStringList Project::warnings() const {
+    return state_->warnings;
+}
 
 void Project::setName(const QString& name) {
     if (name.trimmed().isEmpty() || name.trimmed() == this->name()) return;
@@ -155,7 +174,9 @@ void Project::setName(const QString& name) {
     Q_EMIT nameChanged();
 }
 
-std::vector<DataEntry> Project::data() const { return state_->data; }
+std::vector<DataEntry> Project::data() const {
+    return state_->data;
+}
 
 std::vector<DataEntry> Project::data(const QString& role) const {
     std::vector<DataEntry> result;
@@ -183,12 +204,14 @@ QString Project::addData(const QString& role, const QString& path, const QString
 }
 
 Result<void> Project::relocate(const QString& id, const QString& path) {
-    const auto found = std::find_if(state_->data.begin(), state_->data.end(), [&](const DataEntry& e) { return e.id == id; });
+    const auto found =
+        std::find_if(state_->data.begin(), state_->data.end(), [&](const DataEntry& e) { return e.id == id; });
     if (found == state_->data.end())
         return fail(ErrorCode::NotFound, fmt::format("The project has no data set \"{}\".", id.toStdString()), "");
     const QString to = absolute(path);
     if (!QFileInfo::exists(to))
-        return fail(ErrorCode::NotFound, fmt::format("{} does not exist.", to.toStdString()), "Choose where the data are now.");
+        return fail(ErrorCode::NotFound, fmt::format("{} does not exist.", to.toStdString()),
+                    "Choose where the data are now.");
     const QString from = found->path;
     for (const DataEntry& other : state_->data) {
         if (!other.missing || other.id == id) continue;
@@ -217,8 +240,9 @@ void Project::removeData(const QString& id) {
 void Project::refreshData() {
     const std::vector<DataEntry> before = state_->data;
     state_->readData();
-    const bool same = std::equal(before.begin(), before.end(), state_->data.begin(), state_->data.end(),
-                                 [](const DataEntry& a, const DataEntry& b) { return a.path == b.path && a.missing == b.missing; });
+    const bool same =
+        std::equal(before.begin(), before.end(), state_->data.begin(), state_->data.end(),
+                   [](const DataEntry& a, const DataEntry& b) { return a.path == b.path && a.missing == b.missing; });
     if (!same) Q_EMIT dataChanged();
 }
 

@@ -18,11 +18,13 @@ std::string place(const QByteArray& text, qsizetype offset) {
 
 tl::unexpected<Error> damaged(const QString& file, const std::string& what) {
     const QString backup = file + QStringLiteral(".bak");
-    const std::string remedy = QFileInfo::exists(backup)
-                                   ? fmt::format("Correct it in a text editor, or put {} in its place: that is how it was when last opened.",
-                                                 backup.toStdString())
-                                   : std::string("Correct it in a text editor.");
-    return fail(ErrorCode::BadInput, fmt::format("The project file {} is damaged: {}.", file.toStdString(), what), remedy);
+    const std::string remedy =
+        QFileInfo::exists(backup)
+            ? fmt::format("Correct it in a text editor, or put {} in its place: that is how it was when last opened.",
+                          backup.toStdString())
+            : std::string("Correct it in a text editor.");
+    return fail(ErrorCode::BadInput, fmt::format("The project file {} is damaged: {}.", file.toStdString(), what),
+                remedy);
 }
 
 }  // namespace
@@ -40,12 +42,14 @@ Result<QJsonObject> read(const QString& file) {
     const int format = root.value(QStringLiteral("format")).toInt();
     if (format > kFormat)
         return fail(ErrorCode::Unsupported,
-                    fmt::format("{} was made by a newer Driftscope (format {}, this version reads up to {}).", file.toStdString(),
-                                format, kFormat),
+                    fmt::format("{} was made by a newer Driftscope (format {}, this version reads up to {}).",
+                                file.toStdString(), format, kFormat),
                     "Update Driftscope.");
-    for (const auto& [field, isRight] : {std::pair("data", &QJsonValue::isArray), std::pair("panels", &QJsonValue::isObject)}) {
+    for (const auto& [field, isRight] :
+         {std::pair("data", &QJsonValue::isArray), std::pair("panels", &QJsonValue::isObject)}) {
         const QJsonValue value = root.value(QLatin1String(field));
-        if (!value.isUndefined() && !(value.*isRight)()) return damaged(file, fmt::format("the field \"{}\" has the wrong type", field));
+        if (!value.isUndefined() && !(value.*isRight)())
+            return damaged(file, fmt::format("the field \"{}\" has the wrong type", field));
     }
     return root;
 }
@@ -72,7 +76,9 @@ QString movedAlong(const QString& path, const QString& from, const QString& to) 
     for (qsizetype i = 1; i <= std::min(from.size(), to.size()) && from[from.size() - i] == to[to.size() - i]; ++i)
         if (from[from.size() - i] == QLatin1Char('/')) same = i;
     // Renamed itself: what lay in its folder may have gone with it.
-    const auto start = [same](const QString& p) { return same > 0 ? p.left(p.size() - same) : p.left(p.lastIndexOf(QLatin1Char('/'))); };
+    const auto start = [same](const QString& p) {
+        return same > 0 ? p.left(p.size() - same) : p.left(p.lastIndexOf(QLatin1Char('/')));
+    };
     const QString oldStart = start(from) + QLatin1Char('/');
     return path.startsWith(oldStart) ? start(to) + QLatin1Char('/') + path.mid(oldStart.size()) : QString();
 }

@@ -15,8 +15,8 @@ Result<void> write(const QString& file, const QJsonObject& root);
 QString stored(const QString& folder, const QString& absolutePath);
 /// The absolute path of a stored one.
 QString resolved(const QString& folder, const QString& storedPath);
-/// Where `path` would be if it moved along with `from`, which is now at `to`: their differing first parts are exchanged.
-/// Empty when `path` did not share that part.
+/// Where `path` would be if it moved along with `from`, which is now at `to`: their differing first parts are
+/// exchanged. Empty when `path` did not share that part.
 QString movedAlong(const QString& path, const QString& from, const QString& to);
 
 }  // namespace driftscope::projectfile
