@@ -18,6 +18,8 @@ find_package(ZLIB REQUIRED)
 find_package(TIFF REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(HDF5 REQUIRED COMPONENTS C)
+# Whatever provides BLAS at run time: app/install_dependencies.sh brings OpenBLAS.
+find_package(LAPACK REQUIRED)
 # highgui links Qt 5: only these three modules may be named.
 find_package(OpenCV 4 REQUIRED COMPONENTS core imgproc imgcodecs)
 find_package(Torch REQUIRED)
