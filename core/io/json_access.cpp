@@ -65,6 +65,12 @@ const json* member(const json& object, std::string_view name) {
     return found == object.end() ? nullptr : &*found;
 }
 
+const json& objectMember(const json& object, std::string_view name) {
+    static const json empty = json::object();
+    const json* found = member(object, name);
+    return found && found->is_object() ? *found : empty;
+}
+
 const json& arrayMember(const json& object, std::string_view name) {
     static const json empty = json::array();
     const json* found = member(object, name);

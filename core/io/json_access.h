@@ -18,6 +18,8 @@ Result<nlohmann::json> readJson(const std::filesystem::path& path);
 
 /// The member with this name; null when absent or when `object` is not an object.
 const nlohmann::json* member(const nlohmann::json& object, std::string_view name);
+/// The object member with this name; an empty object when absent or of another type.
+const nlohmann::json& objectMember(const nlohmann::json& object, std::string_view name);
 /// The array member with this name; an empty array when absent or of another type.
 const nlohmann::json& arrayMember(const nlohmann::json& object, std::string_view name);
 std::string textMember(const nlohmann::json& object, std::string_view name, std::string fallback = {});

@@ -2,7 +2,30 @@
 
 #include <algorithm>
 
+#include "core/base/params.h"
+#include "core/io/ome_zarr.h"
+
 namespace driftscope::io {
+namespace {
+
+Result<void> mustExist(const std::filesystem::path& path) {
+    std::error_code code;
+    if (std::filesystem::exists(path, code)) return {};
+    return fail(ErrorCode::NotFound, fmt::format("{} does not exist.", path.string()), "Check the path.");
+}
+
+tl::unexpected<Error> unknownFormat(const std::filesystem::path& path) {
+    return fail(ErrorCode::BadInput, fmt::format("{} is neither an OME-Zarr folder nor TIFF.", path.string()),
+                "Choose an OME-Zarr 0.4 plate or image, a TIFF stack, or a folder of TIFF frames.");
+}
+
+tl::unexpected<Error> noSuchField(const std::filesystem::path& path, const std::string& name, const std::vector<std::string>& known) {
+    const std::string nearest = nearestName(name, known);
+    return fail(ErrorCode::NotFound, fmt::format("{} has no field of view '{}'.", path.string(), name),
+                fmt::format("Did you mean '{}'? It has {} in all.", nearest.empty() ? known.front() : nearest, known.size()));
+}
+
+}  // namespace
 
 Result<std::vector<FloatImage>> TimeLapse::stack(std::int64_t t, std::int64_t c, std::int64_t zBegin, std::int64_t zEnd, const Region& region) const {
     if (region.y < 0 || region.x < 0 || region.height < 1 || region.width < 1 || region.height > info().height() - region.y ||
@@ -20,6 +43,29 @@ Result<std::vector<FloatImage>> TimeLapse::stack(std::int64_t t, std::int64_t c,
         }
     }
     return images;
+}
+
+Result<TimeLapseListing> listTimeLapses(const std::filesystem::path& path) {
+    DS_TRY(mustExist(path));
+    if (!isZarr(path)) return unknownFormat(path);
+    DS_ASSIGN(TimeLapseListing listing, listOmeImages(path));
+    if (listing.names.front().empty()) {
+        DS_ASSIGN(const auto only, openOmeImage(path, ""));
+        listing.names.front() = only->info().name;
+    }
+    return listing;
+}
+
+Result<std::shared_ptr<const TimeLapse>> openTimeLapse(const std::filesystem::path& path, const std::string& name) {
+    DS_TRY(mustExist(path));
+    if (!isZarr(path)) return unknownFormat(path);
+    // Listing reads every well; a name that is there needs no listing.
+    std::error_code code;
+    if (!name.empty() && std::filesystem::exists(path / name / ".zattrs", code)) return openOmeImage(path, name);
+    DS_ASSIGN(const TimeLapseListing listing, listTimeLapses(path));
+    if (!name.empty() && name != listing.names.front()) return noSuchField(path, name, listing.names);
+    DS_ASSIGN(const TimeLapseListing images, listOmeImages(path));
+    return openOmeImage(path, images.names.front());
 }
 
 }  // namespace driftscope::io
