@@ -21,9 +21,18 @@ Result<json> readJson(const fs::path& path) {
     return parsed;
 }
 
+/// An ended process keeps its id until its parent has asked about it.
+bool isZombie(long pid) {
+    std::ifstream file(fmt::format("/proc/{}/stat", pid));
+    std::string line;
+    std::getline(file, line);
+    const std::size_t afterName = line.rfind(')');
+    return afterName != std::string::npos && line.compare(afterName, 3, ") Z") == 0;
+}
+
 /// True when process `pid` exists and was started with this run folder (a recycled id does not count).
 bool processLives(long pid, double startTime) {
-    if (pid <= 0 || ::kill(static_cast<pid_t>(pid), 0) != 0) return false;
+    if (pid <= 0 || ::kill(static_cast<pid_t>(pid), 0) != 0 || isZombie(pid)) return false;
     std::error_code code;
     const auto written = fs::last_write_time(fmt::format("/proc/{}", pid), code);
     if (code) return true;

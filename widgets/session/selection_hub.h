@@ -31,8 +31,10 @@ class SelectionHub : public QObject {
     /// means "everything": see hasFilter().
     IdSet get(SelectionLayer layer, ElementKind kind) const;
     bool hasFilter(ElementKind kind) const;
+    /// Takes back the filters and the hover of a source, for example a view that closes; selections stay.
     void clear(const void* source);
 
+    /// Heard as a change of layer Colour (whatever its kind).
     void setColourColumn(const QString& column, const void* source);
     QString colourColumn() const;
 
@@ -43,6 +45,8 @@ class SelectionHub : public QObject {
     void changed(const driftscope::SelectionDelta& delta);
 
   private:
+    void scheduleFlush();
+    void flush();
     struct State;
     std::unique_ptr<State> state_;
 };
