@@ -132,33 +132,30 @@ void fillHoles(cv::Mat& mask) {
         if (hole[static_cast<std::size_t>(labels.ptr<int>()[i])]) mask.data[i] = 255;
 }
 
-/// Removes from the mask what is dim beside the object it belongs to: the halo of bright objects.
-void trimHalo(cv::Mat& mask, const cv::Mat& signal, double edge) {
-    cv::Mat labels;
-    const int count = cv::connectedComponents(mask, labels, 8);
-    std::vector<std::vector<float>> values(static_cast<std::size_t>(count));
-    for (std::size_t i = 0; i < mask.total(); ++i)
-        if (const int label = labels.ptr<int>()[i])
-            values[static_cast<std::size_t>(label)].push_back(signal.ptr<float>()[i]);
-    std::vector<float> floor(values.size(), 0);
+/// The upper quartile of the signal of each label: how bright an object is, whatever its rim and its bright spots.
+std::vector<float> brightness(const io::LabelImage& labels, const cv::Mat& signal) {
+    std::vector<std::vector<float>> values(*std::ranges::max_element(labels.pixels) + 1);
+    for (std::size_t i = 0; i < labels.pixels.size(); ++i)
+        if (labels.pixels[i] != 0) values[labels.pixels[i]].push_back(signal.ptr<float>()[i]);
+    std::vector<float> result(values.size(), 0);
     for (std::size_t label = 1; label < values.size(); ++label) {
-        const auto middle = values[label].begin() + static_cast<std::ptrdiff_t>(values[label].size() * 3 / 4);
-        std::nth_element(values[label].begin(), middle, values[label].end());
-        floor[label] = static_cast<float>(edge) * *middle;
+        const auto upper = values[label].begin() + static_cast<std::ptrdiff_t>(values[label].size() * 3 / 4);
+        std::nth_element(values[label].begin(), upper, values[label].end());
+        result[label] = *upper;
     }
-    for (std::size_t i = 0; i < mask.total(); ++i)
-        if (signal.ptr<float>()[i] < floor[static_cast<std::size_t>(labels.ptr<int>()[i])]) mask.data[i] = 0;
+    return result;
 }
 
-io::LabelImage separated(const cv::Mat& mask, const SegmentSettings& s) {
+io::LabelImage connected(const cv::Mat& mask) {
+    cv::Mat labels;
+    cv::connectedComponents(mask, labels, 8);
     io::LabelImage result(mask.cols, mask.rows);
-    if (!s.split) {
-        cv::Mat labels;
-        cv::connectedComponents(mask, labels, 8);
-        for (std::size_t i = 0; i < mask.total(); ++i)
-            result.pixels[i] = static_cast<std::uint32_t>(labels.ptr<int>()[i]);
-        return result;
-    }
+    for (std::size_t i = 0; i < mask.total(); ++i) result.pixels[i] = static_cast<std::uint32_t>(labels.ptr<int>()[i]);
+    return result;
+}
+
+/// Distance to the background, px; 0 outside the mask.
+io::FloatImage halfWidth(const cv::Mat& mask) {
     // The edge of the image is not the edge of an object: one replicated pixel keeps cut objects from tapering there.
     cv::Mat padded, distance;
     cv::copyMakeBorder(mask, padded, 1, 1, 1, 1, cv::BORDER_REPLICATE);
@@ -168,7 +165,29 @@ io::LabelImage separated(const cv::Mat& mask, const SegmentSettings& s) {
     for (int y = 0; y < mask.rows; ++y)
         for (int x = 0; x < mask.cols; ++x)
             height.at(y, x) = mask.at<std::uint8_t>(y, x) ? std::max(distance.at<float>(y + 1, x + 1), 1e-6F) : 0;
-    return watershedPeaks(height, static_cast<float>(s.splitDepth));
+    return height;
+}
+
+/// Objects of the mask: split by shape, trimmed to their own edge, split again by shape and brightness.
+io::LabelImage objects(cv::Mat& mask, const cv::Mat& signal, const SegmentSettings& s) {
+    const auto depth = static_cast<float>(s.splitDepth);
+    const io::LabelImage rough = s.split ? watershedPeaks(halfWidth(mask), depth) : connected(mask);
+    const std::vector<float> bright = brightness(rough, signal);
+    const auto relative = [&](std::size_t i) {
+        return signal.ptr<float>()[i] / std::max(bright[rough.pixels[i]], 1e-20F);
+    };
+    if (s.edge > 0) {
+        for (std::size_t i = 0; i < mask.total(); ++i)
+            if (mask.data[i] && relative(i) < static_cast<float>(s.edge)) mask.data[i] = 0;
+        if (s.fillHoles) fillHoles(mask);
+    }
+    if (!s.split) return connected(mask);
+    io::FloatImage height = halfWidth(mask);
+    if (s.splitIntensity > 0)
+        for (std::size_t i = 0; i < mask.total(); ++i)
+            if (mask.data[i] && rough.pixels[i] != 0)
+                height.pixels[i] *= std::pow(std::min(relative(i), 1.25F), static_cast<float>(s.splitIntensity));
+    return watershedPeaks(height, depth);
 }
 
 /// Applies size and border rules and renumbers in reading order.
@@ -198,8 +217,8 @@ Result<void> check(const io::FloatImage& image, const SegmentSettings& s) {
         return fail(ErrorCode::BadInput, "The image has no pixels");
     const auto positive = [](double value) { return std::isfinite(value) && value > 0; };
     if (!(s.smoothing >= 0) || !positive(s.backgroundRadius) || !positive(s.adaptiveRadius) ||
-        !positive(s.thresholdFactor) || !(s.splitDepth >= 0) || !(s.edge >= 0 && s.edge < 1) ||
-        !std::isfinite(s.level) || s.minArea < 0 || s.maxArea < 0)
+        !positive(s.thresholdFactor) || !(s.splitDepth >= 0) || !(s.splitIntensity >= 0) ||
+        !(s.edge >= 0 && s.edge < 1) || !std::isfinite(s.level) || s.minArea < 0 || s.maxArea < 0)
         return fail(ErrorCode::Usage, "A segmentation setting is out of range",
                     "Lengths and the threshold factor are positive, 'edge' is at least 0 and below 1.");
     return {};
@@ -213,9 +232,8 @@ Result<io::LabelImage> segmentFrame(const io::FloatImage& image, const SegmentSe
         const cv::Mat pixels = prepared(image, settings.darkObjects);
         const cv::Mat signal = foregroundSignal(pixels, settings);
         cv::Mat mask = foregroundMask(signal, noiseLevel(signal), settings);
-        if (settings.edge > 0) trimHalo(mask, signal, settings.edge);
         if (settings.fillHoles) fillHoles(mask);
-        io::LabelImage labels = separated(mask, settings);
+        io::LabelImage labels = objects(mask, signal, settings);
         keepObjects(labels, settings);
         return labels;
     } catch (const cv::Exception& error) {

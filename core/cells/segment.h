@@ -23,17 +23,19 @@ struct SegmentSettings {
     double adaptiveRadius = 25;    ///< Adaptive: half the side of the window whose mean is the local level
     double edge = 0.25;            ///< an object ends where it falls below this part of its own brightness; 0 is off
     bool fillHoles = true;
-    bool split = true;         ///< separate touching objects
-    double splitDepth = 0.75;  ///< how far the waist between two objects must narrow, in px of half-width
-    int minArea = 40;          ///< px
-    int maxArea = 0;           ///< px; 0 is no limit
-    bool dropBorder = false;   ///< remove objects cut by the edge of the image
+    bool split = true;            ///< separate touching objects
+    double splitDepth = 1.0;      ///< how far the waist between two objects must narrow, in px of half-width
+    double splitIntensity = 1.0;  ///< how much a dim waist counts beside a narrow one; 0: shape alone
+    int minArea = 25;             ///< px
+    int maxArea = 0;              ///< px; 0 is no limit
+    bool dropBorder = false;      ///< remove objects cut by the edge of the image
 };
 
 /// Finds bright (or dark) objects: smoothing, background, threshold, hole filling, watershed of the distance transform
-/// with seeds of at least `splitDepth` dynamics, trimming to each object's own edge, size filter. Labels are 1, 2, … in
-/// reading order of each object's first pixel. Non-finite pixels count as background. A frame without contrast has no
-/// objects. Errors: an empty image, settings out of range. A pure function: same input, same labels.
+/// (seeds have at least `splitDepth` dynamics), trimming to each object's own edge, watershed of distance times
+/// relative brightness, size filter. Labels are 1, 2, … in reading order of each object's first pixel. Non-finite
+/// pixels count as background. A frame without contrast has no objects. Errors: an empty image, settings out of range.
+/// A pure function: same input, same labels.
 Result<io::LabelImage> segmentFrame(const io::FloatImage& image, const SegmentSettings& settings);
 
 /// The settings as parameters of a job or a form.

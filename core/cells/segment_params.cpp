@@ -78,6 +78,12 @@ std::vector<ParamSpec> segmentParams() {
         flagSpec("split", d.split, "Separate touching objects at their waist (watershed of the distance transform)."),
         lengthSpec("split_depth", d.splitDepth, 0, 50,
                    "How much narrower (in half-width) the waist must be than both objects; larger splits less."),
+        {.name = "split_intensity",
+         .type = ParamType::Real,
+         .fallback = d.splitIntensity,
+         .help = "How much a dim waist counts beside a narrow one; 0 splits by shape alone.",
+         .minimum = 0.0,
+         .maximum = 4.0},
         flagSpec("fill_holes", d.fillHoles, "Fill holes inside objects."),
         {.name = "min_area",
          .type = ParamType::Int,
@@ -110,6 +116,7 @@ SegmentSettings segmentSettings(const Params& params) {
     s.fillHoles = params.flag("fill_holes");
     s.split = params.flag("split");
     s.splitDepth = params.real("split_depth");
+    s.splitIntensity = params.real("split_intensity");
     s.minArea = static_cast<int>(params.integer("min_area"));
     s.maxArea = static_cast<int>(params.integer("max_area"));
     s.dropBorder = params.flag("drop_border");
