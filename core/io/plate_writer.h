@@ -21,6 +21,11 @@ class PlateWriter {
     static Result<std::unique_ptr<PlateWriter>> create(const std::filesystem::path& plate, const std::string& position,
                                                        const TimeLapseInfo& info, const std::string& type);
 
+    /// Opens a position that create() made, to write further planes: a resumed job goes on where it stopped. Errors: the
+    /// position does not exist, or its shape or pixel type differ from `info` and `type` (both named).
+    static Result<std::unique_ptr<PlateWriter>> open(const std::filesystem::path& plate, const std::string& position,
+                                                     const TimeLapseInfo& info, const std::string& type);
+
     /// Values are rounded and checked against the pixel type's range.
     virtual Result<void> writePlane(std::int64_t t, std::int64_t c, std::int64_t z, const FloatImage& image) = 0;
     virtual Result<void> writeLabels(std::int64_t t, std::int64_t c, std::int64_t z, const LabelImage& image) = 0;
