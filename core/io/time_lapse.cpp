@@ -4,6 +4,7 @@
 
 #include "core/base/params.h"
 #include "core/io/ome_zarr.h"
+#include "core/io/tiff_time_lapse.h"
 
 namespace driftscope::io {
 namespace {
@@ -17,6 +18,12 @@ Result<void> mustExist(const std::filesystem::path& path) {
 tl::unexpected<Error> unknownFormat(const std::filesystem::path& path) {
     return fail(ErrorCode::BadInput, fmt::format("{} is neither an OME-Zarr folder nor TIFF.", path.string()),
                 "Choose an OME-Zarr 0.4 plate or image, a TIFF stack, or a folder of TIFF frames.");
+}
+
+bool holdsTiff(const std::filesystem::path& path) {
+    std::error_code code;
+    std::size_t others = 0;
+    return std::filesystem::is_directory(path, code) ? !tiffFrames(path, others).empty() : isTiffName(path);
 }
 
 tl::unexpected<Error> noSuchField(const std::filesystem::path& path, const std::string& name, const std::vector<std::string>& known) {
@@ -47,25 +54,37 @@ Result<std::vector<FloatImage>> TimeLapse::stack(std::int64_t t, std::int64_t c,
 
 Result<TimeLapseListing> listTimeLapses(const std::filesystem::path& path) {
     DS_TRY(mustExist(path));
-    if (!isZarr(path)) return unknownFormat(path);
-    DS_ASSIGN(TimeLapseListing listing, listOmeImages(path));
-    if (listing.names.front().empty()) {
+    TimeLapseListing listing;
+    if (isZarr(path)) {
+        DS_ASSIGN(listing, listOmeImages(path));
+        if (!listing.names.front().empty()) return listing;
         DS_ASSIGN(const auto only, openOmeImage(path, ""));
         listing.names.front() = only->info().name;
+        return listing;
     }
+    if (!holdsTiff(path)) return unknownFormat(path);
+    DS_ASSIGN(const auto only, openTiff(path, listing.warnings));
+    listing.names.push_back(only->info().name);
     return listing;
 }
 
 Result<std::shared_ptr<const TimeLapse>> openTimeLapse(const std::filesystem::path& path, const std::string& name) {
     DS_TRY(mustExist(path));
-    if (!isZarr(path)) return unknownFormat(path);
-    // Listing reads every well; a name that is there needs no listing.
+    // Listing reads every well of a plate; a name that is there needs no listing.
     std::error_code code;
     if (!name.empty() && std::filesystem::exists(path / name / ".zattrs", code)) return openOmeImage(path, name);
-    DS_ASSIGN(const TimeLapseListing listing, listTimeLapses(path));
-    if (!name.empty() && name != listing.names.front()) return noSuchField(path, name, listing.names);
-    DS_ASSIGN(const TimeLapseListing images, listOmeImages(path));
-    return openOmeImage(path, images.names.front());
+    std::shared_ptr<const TimeLapse> first;
+    if (isZarr(path)) {
+        DS_ASSIGN(const TimeLapseListing images, listOmeImages(path));
+        if (!name.empty() && !images.names.front().empty()) return noSuchField(path, name, images.names);
+        DS_ASSIGN(first, openOmeImage(path, images.names.front()));
+    } else {
+        if (!holdsTiff(path)) return unknownFormat(path);
+        std::vector<std::string> warnings;  // listTimeLapses() tells them
+        DS_ASSIGN(first, openTiff(path, warnings));
+    }
+    if (!name.empty() && name != first->info().name) return noSuchField(path, name, {first->info().name});
+    return first;
 }
 
 }  // namespace driftscope::io
