@@ -93,7 +93,8 @@ Result<std::vector<std::int64_t>> extentsMember(const json& object, std::string_
         return fail(ErrorCode::BadInput, fmt::format("{}: '{}' is not a list.", place, name), "The file does not follow its format.");
     std::vector<std::int64_t> extents;
     for (const json& value : *found) {
-        if (!value.is_number_unsigned() || value.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+        const bool tooLarge = value.is_number_unsigned() && value.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+        if (!value.is_number_integer() || tooLarge || value.get<std::int64_t>() < 0)
             return fail(ErrorCode::BadInput, fmt::format("{}: '{}' holds {}, which is not a size.", place, name, value.dump()),
                         "Sizes are whole numbers from 0.");
         extents.push_back(value.get<std::int64_t>());

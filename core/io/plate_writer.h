@@ -26,9 +26,12 @@ class PlateWriter {
     static Result<std::unique_ptr<PlateWriter>> open(const std::filesystem::path& plate, const std::string& position,
                                                      const TimeLapseInfo& info, const std::string& type);
 
-    /// Values are rounded and checked against the pixel type's range.
+    /// Values are rounded and checked against the pixel type's range. Planes of one z-stack share chunks: they are on disk
+    /// once all of the stack came, another stack is begun, or flush() is called.
     virtual Result<void> writePlane(std::int64_t t, std::int64_t c, std::int64_t z, const FloatImage& image) = 0;
     virtual Result<void> writeLabels(std::int64_t t, std::int64_t c, std::int64_t z, const LabelImage& image) = 0;
+    /// Writes an incomplete z-stack (missing planes are 0). Call it at the end: the destructor flushes too, but cannot report.
+    virtual Result<void> flush() = 0;
     /// The folder of this position, where tracks.csv goes.
     virtual std::filesystem::path folder() const = 0;
 };

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "core/base/error.h"
+#include "core/io/time_lapse.h"
+
+namespace driftscope::io {
+
+/// Row, column and field of "A/1/0".
+struct PlatePosition {
+    std::string row;
+    std::string column;
+    std::string field;
+};
+
+/// Errors: not three parts, or a part that is not letters, digits, '-', '_' or '.' (the format allows letters and digits).
+Result<PlatePosition> parsePosition(const std::string& position);
+
+/// Adds a position to the metadata of a plate (v0.4), making the plate's folder, rows and wells as needed.
+/// Errors: the folder exists and is no plate.
+Result<void> addToPlate(const std::filesystem::path& plate, const PlatePosition& position);
+
+/// Writes the attributes of one image: axes, scale and channels.
+Result<void> writeImageAttributes(const std::filesystem::path& image, const TimeLapseInfo& info);
+
+}  // namespace driftscope::io
