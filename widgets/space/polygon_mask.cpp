@@ -1,0 +1,151 @@
+#include "widgets/space/polygon_mask.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+
+namespace driftscope::space {
+
+namespace {
+
+/// Twice the signed area of (a, b, p): positive when p lies left of a -> b.
+double side(double ax, double ay, double bx, double by, double px, double py) {
+    return (bx - ax) * (py - ay) - (px - ax) * (by - ay);
+}
+
+}  // namespace
+
+PolygonMask::PolygonMask(const QPolygonF& polygon, const PixelGrid& grid)
+    : grid_(grid),
+      bounds_(polygon.boundingRect()),
+      linesOfRow_(static_cast<std::size_t>(grid.rows())),
+      cells_(grid.cells(), Outside) {
+    for (qsizetype i = 0; i < polygon.size(); ++i) {
+        const QPointF& a = polygon[i];
+        const QPointF& b = polygon[(i + 1) % polygon.size()];
+        if (a != b) lines_.push_back({a.x(), a.y(), b.x(), b.y()});
+    }
+    for (std::uint32_t i = 0; i < lines_.size(); ++i)
+        for (int row = rowOf(std::min(lines_[i].y0, lines_[i].y1)) - 1;
+             row <= rowOf(std::max(lines_[i].y0, lines_[i].y1)) + 1; ++row)
+            if (row >= 0 && row < grid_.rows()) linesOfRow_[static_cast<std::size_t>(row)].push_back(i);
+    fillInside();
+    markEdges();
+}
+
+int PolygonMask::rowOf(double y) const {
+    return static_cast<int>(std::floor(std::clamp(y, -2.0 * PixelGrid::kMargin, 1e6))) + PixelGrid::kMargin;
+}
+
+void PolygonMask::fillInside() {
+    std::vector<std::pair<double, int>> crossings;
+    for (int row = 0; row < grid_.rows(); ++row) {
+        const double y = row - PixelGrid::kMargin + 0.5;
+        crossings.clear();
+        for (std::uint32_t index : linesOfRow_[static_cast<std::size_t>(row)]) {
+            const Line& l = lines_[index];
+            if ((l.y0 <= y) == (l.y1 <= y)) continue;
+            crossings.emplace_back(l.x0 + (y - l.y0) / (l.y1 - l.y0) * (l.x1 - l.x0), l.y0 <= y ? 1 : -1);
+        }
+        std::sort(crossings.begin(), crossings.end());
+        int winding = 0;
+        for (std::size_t i = 0; i + 1 < crossings.size(); ++i) {
+            winding += crossings[i].second;
+            if (winding == 0) continue;
+            const auto column = [&](double x) {
+                return std::clamp(static_cast<int>(std::ceil(std::clamp(x, -1e6, 1e6) - 0.5)) + PixelGrid::kMargin, 0,
+                                  grid_.stride());
+            };
+            std::uint8_t* line =
+                cells_.data() + static_cast<std::size_t>(row) * static_cast<std::size_t>(grid_.stride());
+            std::fill(line + column(crossings[i].first),
+                      line + std::max(column(crossings[i].first), column(crossings[i + 1].first)), Inside);
+        }
+    }
+}
+
+void PolygonMask::markEdges() {
+    // One pixel wider than the edge itself, so that neither quantised coordinates nor pixel centres can disagree.
+    for (int row = 0; row < grid_.rows(); ++row)
+        for (std::uint32_t index : linesOfRow_[static_cast<std::size_t>(row)]) {
+            const Line& l = lines_[index];
+            double from = std::min(l.x0, l.x1), to = std::max(l.x0, l.x1);
+            const double top = row - PixelGrid::kMargin - 1.0, bottom = top + 3.0;
+            if (l.y0 != l.y1) {
+                const double atTop = l.x0 + (std::clamp(top, std::min(l.y0, l.y1), std::max(l.y0, l.y1)) - l.y0) /
+                                                (l.y1 - l.y0) * (l.x1 - l.x0);
+                const double atBottom = l.x0 + (std::clamp(bottom, std::min(l.y0, l.y1), std::max(l.y0, l.y1)) - l.y0) /
+                                                   (l.y1 - l.y0) * (l.x1 - l.x0);
+                from = std::min(atTop, atBottom);
+                to = std::max(atTop, atBottom);
+            }
+            const auto column = [&](double x) {
+                return static_cast<int>(std::floor(std::clamp(x, -1e6, 1e6))) + PixelGrid::kMargin;
+            };
+            const int first = std::max(0, column(from) - 1), last = std::min(grid_.stride() - 1, column(to) + 1);
+            std::uint8_t* line =
+                cells_.data() + static_cast<std::size_t>(row) * static_cast<std::size_t>(grid_.stride());
+            for (int x = first; x <= last; ++x) line[x] = Edge;
+        }
+}
+
+bool PolygonMask::containsExactly(double x, double y) const {
+    const int row = rowOf(y);
+    if (row < 0 || row >= grid_.rows()) return false;
+    int winding = 0;
+    for (std::uint32_t index : linesOfRow_[static_cast<std::size_t>(row)]) {
+        const Line& l = lines_[index];
+        if (l.y0 <= y && l.y1 > y && side(l.x0, l.y0, l.x1, l.y1, x, y) > 0) ++winding;
+        if (l.y0 > y && l.y1 <= y && side(l.x0, l.y0, l.x1, l.y1, x, y) < 0) --winding;
+    }
+    return winding != 0;
+}
+
+namespace {
+
+bool overlaps(const BlockOnGrid& placed, const QRectF& polygon) {
+    const double left = placed.x - PixelGrid::kMargin, bottom = placed.y - PixelGrid::kMargin;
+    return placed.visible && left <= polygon.right() + 1 && left + 65535.0 * placed.perX >= polygon.left() - 1 &&
+           bottom >= polygon.top() - 1 && bottom - 65535.0 * placed.perY <= polygon.bottom() + 1;
+}
+
+std::vector<std::uint32_t> bitsToIds(const std::vector<std::uint64_t>& bits) {
+    std::size_t count = 0;
+    for (std::uint64_t word : bits) count += static_cast<std::size_t>(std::popcount(word));
+    std::vector<std::uint32_t> ids;
+    ids.reserve(count);
+    for (std::size_t word = 0; word < bits.size(); ++word)
+        for (std::uint64_t rest = bits[word]; rest != 0; rest &= rest - 1)
+            ids.push_back(static_cast<std::uint32_t>(word * 64 + static_cast<std::size_t>(std::countr_zero(rest))));
+    return ids;
+}
+
+}  // namespace
+
+IdSet idsInside(const PointCloud& cloud, std::span<const std::uint16_t> words, std::uint16_t exclude,
+                const ViewTransform& view, const QSize& size, const QPolygonF& polygon) {
+    const PixelGrid grid{size.width(), size.height()};
+    const PolygonMask mask(polygon, grid);
+    // Bits instead of a list: the ids come out sorted without sorting millions of them.
+    std::vector<std::uint64_t> bits((cloud.size() + 63) / 64, 0);
+    std::array<std::int32_t, PointCloud::kBlockSize> cells;
+    for (const Block& block : cloud.blocks()) {
+        const BlockOnGrid placed = placeBlock(block, view, grid);
+        if (!overlaps(placed, mask.bounds())) continue;
+        projectToCells(cloud, block, placed, view, grid, block.count, cells.data());
+        for (Rank i = 0; i < block.count; ++i) {
+            const PolygonMask::Cell cell = mask.cell(cells[i]);
+            if (cell == PolygonMask::Outside || (words[block.first + i] & exclude) != 0) continue;
+            const std::uint32_t id = cloud.id(block.first + i);
+            if (cell == PolygonMask::Edge) {
+                const QPointF at = view.toPixels(cloud.x(id), cloud.y(id));
+                if (!mask.containsExactly(at.x(), at.y())) continue;
+            }
+            bits[id >> 6] |= std::uint64_t{1} << (id & 63);
+        }
+    }
+    return IdSet(bitsToIds(bits));
+}
+
+}  // namespace driftscope::space

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <QImage>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "widgets/space/projection.h"
+
+namespace driftscope::space {
+
+class PointCloud;
+
+/// Trajectories as polylines, drawn into the image that lies under the points: old parts pale, recent parts strong.
+/// Only what is in view and inside the time window is drawn.
+class TrackLayer {
+  public:
+    using Deadline = std::chrono::steady_clock::time_point;
+
+    struct Frame {
+        QSize size;                                                   ///< device pixels
+        ViewTransform view;                                           ///< device pixels
+        std::optional<std::pair<std::int64_t, std::int64_t>> window;  ///< first and last step shown; none is all
+        QRgb background = 0xFFFFFFFFU;
+        QRgb line = 0xFF000000U;  ///< colour of the newest part
+        float width = 1;          ///< device pixels, when antialiased
+        unsigned sample = 256;    ///< tracks drawn of every 256, an unbiased choice
+    };
+
+    /// `rows` are point ids in step order; `stepOfPoint` is indexed by id (empty: the position along the track counts).
+    /// Lines break at points that cannot be drawn.
+    void set(const PointCloud& cloud, const std::vector<std::vector<std::uint32_t>>& rows,
+             std::span<const std::int64_t> stepOfPoint);
+    bool empty() const { return begin_.size() < 2; }
+    std::size_t segments() const { return x_.size() - (begin_.empty() ? 0 : begin_.size() - 1); }
+
+    void begin(const Frame& frame);
+    bool advance(Deadline deadline);  ///< true when done: image() is the new picture
+    bool inProgress() const { return track_ + 1 < begin_.size(); }
+    /// Laid out with the margin of PixelGrid.
+    const QImage& image() const { return front_; }
+    const Frame& frame() const { return frame_; }
+
+  private:
+    struct Box {
+        float left, bottom, right, top;
+    };
+    void drawTrack(std::size_t track);
+    bool inView(const Box& box) const;
+    void drawSegment(float x0, float y0, float x1, float y1, QRgb colour);
+
+    std::vector<std::size_t> begin_;  ///< track t owns vertices begin_[t] .. begin_[t + 1]
+    std::vector<float> x_, y_;
+    std::vector<std::int64_t> step_;
+    std::vector<Box> boxes_;
+
+    Frame frame_;
+    PixelGrid grid_;
+    std::vector<QRgb> ages_;  ///< colour by age, oldest first
+    QImage front_, back_;
+    std::size_t track_ = 0;
+};
+
+}  // namespace driftscope::space
