@@ -41,7 +41,9 @@ void drawThinLine(const LineTarget& target, float x0, float y0, float x1, float 
         return;
     }
     // 16.16 fixed point along the longer axis.
-    const std::int32_t perX = acrossX * 65536 / steps, perY = acrossY * 65536 / steps;
+    const float perStep = 65536.0F / static_cast<float>(steps);
+    const auto perX = static_cast<std::int32_t>(static_cast<float>(acrossX) * perStep);
+    const auto perY = static_cast<std::int32_t>(static_cast<float>(acrossY) * perStep);
     std::int32_t x = column * 65536 + 32768, y = row * 65536 + 32768;
     for (int i = 0; i <= steps; ++i, x += perX, y += perY)
         target.pixels[static_cast<std::ptrdiff_t>(y >> 16) * target.stride + (x >> 16)] = colour;

@@ -241,7 +241,7 @@ bool PointRaster::recolour(const QImage* base) {
 void PointRaster::drawEmphasised() {
     if ((style_.anyState() & kEmphasised) == 0) return;
     // Larger discs on top of everything, so that the current frame's points are found among a million.
-    const float radius = std::clamp(back_.frame.radius * 1.35F + 0.6F, 2.5F, 12.0F);
+    const float radius = std::clamp(back_.frame.radius * 1.5F + 1.2F, 3.5F, 12.0F);
     const DiscStamp larger(radius, std::max(1.0F, radius * 0.25F));
     stamp_ = larger;
     for (std::size_t b = 0; b < cloud_->blocks().size(); ++b)

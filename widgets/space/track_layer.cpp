@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "widgets/space/blend.h"
-#include "widgets/space/line_raster.h"
 #include "widgets/space/point_cloud.h"
 
 namespace driftscope::space {
@@ -57,7 +57,13 @@ void TrackLayer::begin(const Frame& frame) {
     grid_ = {frame.size.width(), frame.size.height()};
     const QSize padded(grid_.stride(), grid_.rows());
     if (back_.size() != padded) back_ = QImage(padded, QImage::Format_RGB32);
-    back_.fill(frame.background);
+    if (frame.base != nullptr && frame.base->size() == padded)
+        std::memcpy(back_.bits(), frame.base->constBits(), static_cast<std::size_t>(back_.sizeInBytes()));
+    else
+        back_.fill(frame.background);
+    target_ = {reinterpret_cast<QRgb*>(back_.bits()) + static_cast<std::ptrdiff_t>(kInset) * grid_.stride() + kInset,
+               grid_.stride(), grid_.stride() - 2 * kInset, grid_.rows() - 2 * kInset};
+    smooth_ = segments() <= kSmoothSegments;
     ages_.resize(kAges);
     for (std::size_t age = 0; age < kAges; ++age)
         ages_[age] = mixRgb(frame.background, frame.line, static_cast<std::uint32_t>(40 + 216 * age / (kAges - 1)));
@@ -111,21 +117,17 @@ void TrackLayer::drawTrack(std::size_t track) {
 }
 
 void TrackLayer::drawSegment(float x0, float y0, float x1, float y1, QRgb colour) {
-    const int inset = kInset;
-    const LineTarget target{
-        reinterpret_cast<QRgb*>(back_.bits()) + static_cast<std::ptrdiff_t>(inset) * grid_.stride() + inset,
-        grid_.stride(), grid_.stride() - 2 * inset, grid_.rows() - 2 * inset};
-    const auto right = static_cast<float>(target.width), bottom = static_cast<float>(target.height);
+    const auto right = static_cast<float>(target_.width), bottom = static_cast<float>(target_.height);
     // NaN (a gap in the track) fails every comparison.
     const bool inside =
         x0 >= 0 && x0 < right && y0 >= 0 && y0 < bottom && x1 >= 0 && x1 < right && y1 >= 0 && y1 < bottom;
     if (!inside) {
-        if (!std::isfinite(x0 + y0 + x1 + y1) || !clipSegment(target, x0, y0, x1, y1)) return;
+        if (!std::isfinite(x0 + y0 + x1 + y1) || !clipSegment(target_, x0, y0, x1, y1)) return;
     }
-    if (segments() > kSmoothSegments)
-        drawThinLine(target, x0, y0, x1, y1, colour);
+    if (smooth_)
+        drawSmoothLine(target_, x0, y0, x1, y1, frame_.width, colour);
     else
-        drawSmoothLine(target, x0, y0, x1, y1, frame_.width, colour);
+        drawThinLine(target_, x0, y0, x1, y1, colour);
 }
 
 }  // namespace driftscope::space

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "widgets/space/line_raster.h"
 #include "widgets/space/projection.h"
 
 namespace driftscope::space {
@@ -25,9 +26,10 @@ class TrackLayer {
         ViewTransform view;                                           ///< device pixels
         std::optional<std::pair<std::int64_t, std::int64_t>> window;  ///< first and last step shown; none is all
         QRgb background = 0xFFFFFFFFU;
-        QRgb line = 0xFF000000U;  ///< colour of the newest part
-        float width = 1;          ///< device pixels, when antialiased
-        unsigned sample = 256;    ///< tracks drawn of every 256, an unbiased choice
+        QRgb line = 0xFF000000U;       ///< colour of the newest part
+        float width = 1;               ///< device pixels, when antialiased
+        const QImage* base = nullptr;  ///< drawn over this instead of the background; same size as image()
+        unsigned sample = 256;         ///< tracks drawn of every 256, an unbiased choice
     };
 
     /// `rows` are point ids in step order; `stepOfPoint` is indexed by id (empty: the position along the track counts).
@@ -61,6 +63,8 @@ class TrackLayer {
     PixelGrid grid_;
     std::vector<QRgb> ages_;  ///< colour by age, oldest first
     QImage front_, back_;
+    LineTarget target_{};
+    bool smooth_ = true;
     std::size_t track_ = 0;
 };
 

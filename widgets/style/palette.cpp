@@ -38,7 +38,7 @@ struct Candidate {
     float nearest;  // squared distance to the closest colour already chosen
 };
 
-/// A 24^3 grid of sRGB without what would drown on a light or a dark window.
+/// A 24^3 grid of sRGB without what would drown on a light or a dark window, and without shrill and grey colours.
 std::vector<Candidate> candidates() {
     std::vector<Candidate> all;
     for (int r = 0; r < 24; ++r)
@@ -46,7 +46,8 @@ std::vector<Candidate> candidates() {
             for (int b = 0; b < 24; ++b) {
                 const QRgb rgb = qRgb(r * 255 / 23, g * 255 / 23, b * 255 / 23);
                 const Lab at = lab(rgb);
-                if (at.l > 32 && at.l < 84) all.push_back({rgb, at, std::numeric_limits<float>::max()});
+                const float chroma = std::hypot(at.a, at.b);
+                if (at.l > 34 && at.l < 82 && chroma > 18 && chroma < 68) all.push_back({rgb, at, std::numeric_limits<float>::max()});
             }
     return all;
 }

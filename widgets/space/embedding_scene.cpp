@@ -1,0 +1,246 @@
+#include "widgets/space/embedding_scene.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "widgets/style/palette.h"
+
+namespace driftscope::space {
+
+namespace {
+
+using std::chrono::duration;
+constexpr std::uint32_t kNoTrack = std::numeric_limits<std::uint32_t>::max();
+/// Blended pixels that still fit into an interactive frame.
+constexpr double kDiscPixels = 2.2e6;
+/// Share of the data's bounding box that embeddings typically fill.
+constexpr double kOccupancy = 0.4;
+
+/// So few points or segments are never worth a sample, whatever a busy machine made the last measurement say.
+constexpr std::size_t kAlwaysAll = 20000;
+
+double nanoseconds(EmbeddingScene::Clock::duration span) {
+    return duration<double, std::nano>(span).count();
+}
+
+/// Clearing the id buffer and turning ranks into colours: about 2 ns per pixel.
+double pixelNanos(const QSize& size) {
+    return 2.0 * size.width() * size.height();
+}
+
+/// An average that follows the machine's load within a few frames.
+void follow(double& average, double measured) {
+    average = 0.6 * average + 0.4 * measured;
+}
+
+}  // namespace
+
+void EmbeddingScene::setCloud(std::shared_ptr<const PointCloud> cloud) {
+    cloud_ = std::move(cloud);
+    raster_.setCloud(cloud_);
+    if (scheme_.codes.size() != cloud_->size()) scheme_ = ColourScheme::plain(cloud_->size());
+    tracks_.set(*cloud_, trajectories_, steps_);
+    applyStyle();
+}
+
+void EmbeddingScene::setColours(ColourScheme scheme) {
+    scheme_ = std::move(scheme);
+    if (!cloud_ || scheme_.codes.size() != cloud_->size()) return;
+    raster_.style().setCodes(scheme_.codes);
+    raster_.style().hideCodes(scheme_.hidden);
+    raster_.setColours(scheme_.table(palette_));
+}
+
+void EmbeddingScene::setPalette(const QPalette& palette) {
+    palette_ = palette;
+    raster_.setColours(scheme_.table(palette_));
+}
+
+void EmbeddingScene::setClassHidden(std::size_t index, bool hidden) {
+    if (index >= scheme_.hidden.size()) return;
+    scheme_.hidden[index] = hidden;
+    if (cloud_) raster_.style().hideCodes(scheme_.hidden);
+}
+
+void EmbeddingScene::applyStyle() {
+    setColours(std::move(scheme_));
+    raster_.setColours(scheme_.table(palette_));
+    raster_.style().setFlag(kSelected, selection_);
+    if (filter_) raster_.style().setFlag(kDimmed, *filter_, true);
+    raster_.style().setFlag(kEmphasised, emphasis_);
+    findSelectedTracks();
+}
+
+void EmbeddingScene::setSelection(IdSet ids) {
+    selection_ = std::move(ids);
+    if (cloud_) raster_.style().setFlag(kSelected, selection_);
+    findSelectedTracks();
+}
+
+void EmbeddingScene::setFilter(std::optional<IdSet> ids) {
+    filter_ = std::move(ids);
+    if (cloud_) raster_.style().setFlag(kDimmed, filter_ ? *filter_ : IdSet(), filter_.has_value());
+}
+
+void EmbeddingScene::setEmphasis(IdSet ids) {
+    emphasis_ = std::move(ids);
+    if (cloud_) raster_.style().setFlag(kEmphasised, emphasis_);
+}
+
+void EmbeddingScene::setTrajectories(std::vector<std::vector<std::uint32_t>> rows,
+                                     std::vector<std::int64_t> stepOfPoint) {
+    trajectories_ = std::move(rows);
+    steps_ = std::move(stepOfPoint);
+    std::uint32_t last = 0;
+    for (const auto& track : trajectories_)
+        for (std::uint32_t id : track) last = std::max(last, id + 1);
+    trackOfPoint_.assign(last, kNoTrack);
+    for (std::uint32_t t = 0; t < trajectories_.size(); ++t)
+        for (std::uint32_t id : trajectories_[t]) trackOfPoint_[id] = t;
+    if (cloud_) tracks_.set(*cloud_, trajectories_, steps_);
+    findSelectedTracks();
+}
+
+void EmbeddingScene::setTrackScope(TrackScope scope) {
+    scope_ = scope;
+}
+
+void EmbeddingScene::setTimeWindow(std::optional<std::pair<std::int64_t, std::int64_t>> window) {
+    window_ = window;
+}
+
+std::int64_t EmbeddingScene::stepOf(std::uint32_t id, std::size_t position) const {
+    return id < steps_.size() ? steps_[id] : static_cast<std::int64_t>(position);
+}
+
+std::optional<std::uint32_t> EmbeddingScene::trackOf(std::uint32_t id) const {
+    if (id >= trackOfPoint_.size() || trackOfPoint_[id] == kNoTrack) return {};
+    return trackOfPoint_[id];
+}
+
+void EmbeddingScene::findSelectedTracks() {
+    std::vector<bool> member(trajectories_.size(), false);
+    for (std::uint32_t id : selection_.ids())
+        if (const auto track = trackOf(id)) member[*track] = true;
+    selectedTracks_.clear();
+    for (std::uint32_t t = 0; t < member.size(); ++t)
+        if (member[t]) selectedTracks_.push_back(t);
+    if (!cloud_ || !drawsSelectedTracks()) return;
+    std::vector<std::vector<std::uint32_t>> rows;
+    for (std::uint32_t t : selectedTracks_) rows.push_back(trajectories_[t]);
+    strongTracks_.set(*cloud_, rows, steps_);
+}
+
+std::size_t EmbeddingScene::pointsInView(const QSize& size, const ViewTransform& view) const {
+    const PixelGrid grid{size.width(), size.height()};
+    std::size_t points = 0;
+    for (const Block& block : cloud_->blocks())
+        if (placeBlock(block, view, grid).visible) points += block.count;
+    return points;
+}
+
+RasterFrame EmbeddingScene::pointFrame(const QSize& size, const ViewTransform& view, double pixelRatio) const {
+    RasterFrame frame;
+    frame.size = size;
+    frame.view = view;
+    if (empty()) return frame;
+    // Size follows the spacing of the points at this zoom, so it does not jump while panning.
+    const QRectF bounds = cloud_->bounds();
+    const double area = std::max(1.0, bounds.width() * view.scaleX) * std::max(1.0, bounds.height() * view.scaleY);
+    const double spacing = std::sqrt(area * kOccupancy / static_cast<double>(cloud_->drawable()));
+    const double radius = std::clamp(0.3 * spacing, 0.5 * pixelRatio, 4.5 * pixelRatio);
+    const double disc = std::max(radius, 1.2 * pixelRatio);
+    const double side = 2 * disc + 2;
+    frame.discs = static_cast<double>(pointsInView(size, view)) * side * side < kDiscPixels;
+    frame.radius = static_cast<float>(frame.discs ? disc : radius);
+    const double perPixel = 4 * radius * radius * static_cast<double>(cloud_->drawable()) / (area * kOccupancy);
+    frame.density = density_ && !frame.discs && perPixel > 3;
+    return frame;
+}
+
+TrackLayer::Frame EmbeddingScene::trackFrame(const QSize& size, const ViewTransform& view, double pixelRatio) const {
+    TrackLayer::Frame frame;
+    frame.size = size;
+    frame.view = view;
+    frame.window = window_;
+    frame.background = palette_.color(QPalette::Base).rgb();
+    frame.line = style::mix(palette_.color(QPalette::Base), palette_.color(QPalette::Text), 0.34).rgb();
+    frame.width = static_cast<float>(1.1 * pixelRatio);
+    return frame;
+}
+
+bool EmbeddingScene::renderNow(const QSize& size, const ViewTransform& view, double pixelRatio,
+                               std::chrono::microseconds budget) {
+    beginFull(size, view, pixelRatio);
+    const double nanos = static_cast<double>(budget.count()) * 1e3;
+    double left = nanos;
+    if (stage_ == Stage::Tracks && tracks_.segments() > kAlwaysAll) {
+        const double all = static_cast<double>(tracks_.segments()) * nsPerSegment_;
+        pendingTracks_.sample = static_cast<unsigned>(std::clamp(256 * (nanos * 0.55) / all, 4.0, 256.0));
+        enter(Stage::Tracks);
+        left = std::max(nanos * 0.45, nanos - all);
+    }
+    if (!empty() && !pendingPoints_.discs && cloud_->drawable() > kAlwaysAll) {
+        const double all = static_cast<double>(pointsInView(size, view)) * nsPerPoint_;
+        const double share = std::max(0.1 * nanos, left - pixelNanos(size)) / std::max(1.0, all);
+        pendingPoints_.prefix = static_cast<unsigned>(std::clamp(256 * share, 4.0, 256.0));
+        if (stage_ == Stage::Points) enter(Stage::Points);
+    }
+    const bool complete = pendingPoints_.prefix == PointCloud::kBlockSize && pendingTracks_.sample == 256;
+    refine(Clock::time_point::max());
+    return complete;
+}
+
+void EmbeddingScene::beginFull(const QSize& size, const ViewTransform& view, double pixelRatio) {
+    pendingTracks_ = trackFrame(size, view, pixelRatio);
+    pendingPoints_ = pointFrame(size, view, pixelRatio);
+    enter(drawsAllTracks() ? Stage::Tracks : drawsSelectedTracks() ? Stage::StrongTracks : Stage::Points);
+}
+
+void EmbeddingScene::enter(Stage stage) {
+    stage_ = stage;
+    if (stage == Stage::Tracks) tracks_.begin(pendingTracks_);
+    if (stage == Stage::StrongTracks) {
+        TrackLayer::Frame frame = pendingTracks_;
+        frame.sample = 256;
+        frame.base = pendingPoints_.base;
+        frame.line = palette_.color(QPalette::Highlight).rgb();
+        strongTracks_.begin(frame);
+    }
+    if (stage == Stage::Points) raster_.begin(pendingPoints_);
+}
+
+bool EmbeddingScene::refine(Clock::time_point deadline) {
+    const bool measure = deadline == Clock::time_point::max();
+    if (stage_ == Stage::Tracks) {
+        const auto start = Clock::now();
+        if (!tracks_.advance(deadline)) return false;
+        const double drawn = static_cast<double>(tracks_.segments()) * pendingTracks_.sample / 256;
+        if (measure && drawn > kAlwaysAll) follow(nsPerSegment_, nanoseconds(Clock::now() - start) / drawn);
+        pendingPoints_.base = &tracks_.image();
+        enter(drawsSelectedTracks() ? Stage::StrongTracks : Stage::Points);
+    }
+    if (stage_ == Stage::StrongTracks) {
+        if (!strongTracks_.advance(deadline)) return false;
+        pendingPoints_.base = &strongTracks_.image();
+        enter(Stage::Points);
+    }
+    if (stage_ == Stage::Points) {
+        const auto start = Clock::now();
+        if (!raster_.advance(deadline)) return false;
+        stage_ = Stage::Idle;
+        if (measure && !pendingPoints_.discs && raster_.drawn() > kAlwaysAll) {
+            const double nanos = nanoseconds(Clock::now() - start) - pixelNanos(pendingPoints_.size);
+            follow(nsPerPoint_, std::max(0.3, nanos / static_cast<double>(raster_.drawn())));
+        }
+    }
+    return true;
+}
+
+bool EmbeddingScene::recolour() {
+    return stage_ == Stage::Idle && raster_.recolour(raster_.frame().base);
+}
+
+}  // namespace driftscope::space

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <QPalette>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/table/selection.h"
+#include "widgets/space/colour_scheme.h"
+#include "widgets/space/point_raster.h"
+#include "widgets/space/track_layer.h"
+
+namespace driftscope::space {
+
+/// Points, tracks, colours and states of one embedding, and the drawing of them at the quality that time allows. Knows
+/// nothing of widgets or events.
+class EmbeddingScene {
+  public:
+    using Clock = std::chrono::steady_clock;
+    enum class TrackScope { None, Selected, All };
+
+    /// Everything given below (colours, states) stays and is applied to the new points.
+    void setCloud(std::shared_ptr<const PointCloud> cloud);
+    const std::shared_ptr<const PointCloud>& cloud() const { return cloud_; }
+    bool empty() const { return !cloud_ || cloud_->drawable() == 0; }
+
+    void setColours(ColourScheme scheme);
+    const ColourScheme& colours() const { return scheme_; }
+    void setPalette(const QPalette& palette);
+    const QPalette& palette() const { return palette_; }
+    void setClassHidden(std::size_t index, bool hidden);
+
+    void setSelection(IdSet ids);
+    const IdSet& selection() const { return selection_; }
+    void setFilter(std::optional<IdSet> ids);
+    const std::optional<IdSet>& filter() const { return filter_; }
+    void setEmphasis(IdSet ids);
+    const IdSet& emphasis() const { return emphasis_; }
+
+    void setTrajectories(std::vector<std::vector<std::uint32_t>> rows, std::vector<std::int64_t> stepOfPoint);
+    const std::vector<std::vector<std::uint32_t>>& trajectories() const { return trajectories_; }
+    void setTrackScope(TrackScope scope);
+    TrackScope trackScope() const { return scope_; }
+    void setTimeWindow(std::optional<std::pair<std::int64_t, std::int64_t>> window);
+    const std::optional<std::pair<std::int64_t, std::int64_t>>& timeWindow() const { return window_; }
+    std::int64_t stepOf(std::uint32_t id, std::size_t position) const;
+    std::optional<std::uint32_t> trackOf(std::uint32_t id) const;
+    /// Tracks with a selected point. Up to kOverlayTracks of them are left to the painter on top (arrows, halo); more
+    /// are drawn here, strong, under the points.
+    const std::vector<std::uint32_t>& selectedTracks() const { return selectedTracks_; }
+    static constexpr std::size_t kOverlayTracks = 200;
+
+    void setDensityShading(bool on) { density_ = on; }
+
+    /// Draws at once what fits into `budget`: everything, or an unbiased sample of points and tracks. True when
+    /// complete.
+    bool renderNow(const QSize& size, const ViewTransform& view, double pixelRatio, std::chrono::microseconds budget);
+    /// Starts drawing everything; go on with refine() until it returns true.
+    void beginFull(const QSize& size, const ViewTransform& view, double pixelRatio);
+    bool refine(EmbeddingScene::Clock::time_point deadline);
+    /// Recolours the last picture without work per point; false when a new picture is needed.
+    bool recolour();
+
+    const PointRaster& raster() const { return raster_; }
+
+  private:
+    RasterFrame pointFrame(const QSize& size, const ViewTransform& view, double pixelRatio) const;
+    TrackLayer::Frame trackFrame(const QSize& size, const ViewTransform& view, double pixelRatio) const;
+    bool drawsAllTracks() const { return scope_ == TrackScope::All && !tracks_.empty(); }
+    bool drawsSelectedTracks() const { return scope_ != TrackScope::None && selectedTracks_.size() > kOverlayTracks; }
+    void applyStyle();
+    void findSelectedTracks();
+    std::size_t pointsInView(const QSize& size, const ViewTransform& view) const;
+
+    std::shared_ptr<const PointCloud> cloud_;
+    PointRaster raster_;
+    TrackLayer tracks_, strongTracks_;
+    ColourScheme scheme_;
+    QPalette palette_;
+    IdSet selection_, emphasis_;
+    std::optional<IdSet> filter_;
+    std::vector<std::vector<std::uint32_t>> trajectories_;
+    std::vector<std::int64_t> steps_;
+    std::vector<std::uint32_t> trackOfPoint_;
+    std::vector<std::uint32_t> selectedTracks_;
+    TrackScope scope_ = TrackScope::Selected;
+    std::optional<std::pair<std::int64_t, std::int64_t>> window_;
+    bool density_ = true;
+
+    enum class Stage { Idle, Tracks, StrongTracks, Points };
+    void enter(Stage stage);
+    Stage stage_ = Stage::Idle;
+    RasterFrame pendingPoints_;
+    TrackLayer::Frame pendingTracks_;
+    // Measured while drawing; the first guesses suit a slow core.
+    double nsPerPoint_ = 2.0;
+    double nsPerSegment_ = 25.0;
+};
+
+}  // namespace driftscope::space
