@@ -1,0 +1,165 @@
+#include "plugins/cells/annotator.h"
+
+#include <algorithm>
+
+#include "plugins/cells/cursor.h"
+#include "plugins/cells/label_model.h"
+#include "plugins/cells/predictor.h"
+#include "widgets/session/selection_hub.h"
+
+namespace driftscope::cells {
+namespace {
+
+constexpr std::size_t kQueueLength = 24;
+
+/// Where "typical" is measured: a low-dimensional matrix if there is one, else the features.
+const Matrix* queueCoordinates(const EmbeddingTable& table) {
+    for (const char* name : {"X_pca", "X_umap", "X_projections"})
+        if (const Matrix* matrix = table.matrix(name)) return matrix;
+    return table.x.columns > 0 ? &table.x : nullptr;
+}
+
+}  // namespace
+
+Annotator::Annotator(Cursor& cursor, LabelModel& labels, Predictor& predictor, SelectionHub& selection, QObject* parent)
+    : QObject(parent), cursor_(cursor), labels_(labels), predictor_(predictor), selection_(selection) {
+    connect(&predictor_, &Predictor::changed, this, &Annotator::refreshQueue);
+    connect(&labels_, &LabelModel::schemaChanged, this, &Annotator::refreshQueue);
+    connect(&cursor_, &Cursor::trackChanged, this, [this] {
+        mark_.reset();
+        Q_EMIT markChanged();
+    });
+}
+
+void Annotator::setData(std::shared_ptr<const CellsData> data) {
+    data_ = std::move(data);
+    mark_.reset();
+    trackOfRow_.clear();
+    for (std::uint32_t row = 0; data_ && row < data_->rows(); ++row) trackOfRow_.push_back(data_->trackOf(row));
+    refreshQueue();
+}
+
+std::vector<std::uint32_t> Annotator::targets() const {
+    const IdSet selected = selection_.get(SelectionLayer::Select, ElementKind::Cell);
+    if (selected.size() > 1) return {selected.ids().begin(), selected.ids().end()};
+    if (const auto row = cursor_.row()) return {*row};
+    return {};
+}
+
+void Annotator::report(const Result<void>& result) {
+    if (!result) Q_EMIT failed(QString::fromStdString(result.error().text()));
+}
+
+void Annotator::labelRows(const std::vector<std::uint32_t>& rows, int classIndex) {
+    if (!labels_.schema() || classIndex >= static_cast<int>(labels_.schema()->classes.size())) return;
+    report(labels_.assign(rows, classIndex));
+}
+
+void Annotator::labelAndGoOn(int classIndex) {
+    if (!labels_.schema() || classIndex >= static_cast<int>(labels_.schema()->classes.size())) return;
+    const std::vector<std::uint32_t> rows = targets();
+    if (rows.empty()) {
+        Q_EMIT message(tr("No cell is chosen: click one in the image or the map, or press U."));
+        return;
+    }
+    const auto stored = labels_.assign(rows, classIndex);
+    report(stored);
+    if (!stored) return;
+    const QString name = QString::fromStdString(labels_.schema()->classes[static_cast<std::size_t>(classIndex)].name);
+    if (rows.size() > 1) {
+        Q_EMIT message(tr("%1 cells labelled %2").arg(rows.size()).arg(name));
+        return;
+    }
+    Q_EMIT message(tr("%1, frame %2: %3").arg(QString::fromStdString(data_->entity(rows.front()))).arg(data_->detection(rows.front()).t).arg(name));
+    goOn();
+}
+
+void Annotator::goOn() {
+    if (queueMode_) {
+        refreshQueue();
+        if (!queue_.empty()) cursor_.goToRow(queue_.front().row);
+        return;
+    }
+    const auto row = cursor_.row();
+    if (!row) return;
+    const Trajectory& track = data_->tracks()[data_->trackOf(*row)];
+    const auto here = std::ranges::find(track.rows, *row);
+    if (here + 1 != track.rows.end()) cursor_.goToRow(*(here + 1));
+}
+
+void Annotator::labelInterval(int classIndex) {
+    const auto row = cursor_.row();
+    if (!row || !labels_.schema() || classIndex >= static_cast<int>(labels_.schema()->classes.size())) return;
+    const Trajectory& track = data_->tracks()[data_->trackOf(*row)];
+    const auto here = std::ranges::find(track.rows, *row) - track.rows.begin();
+    std::ptrdiff_t first = here;
+    if (mark_) {
+        first = std::ranges::lower_bound(track.steps, *mark_) - track.steps.begin();
+    } else {
+        while (first > 0 && labels_.label(track.rows[static_cast<std::size_t>(first - 1)]) == LabelModel::kUnlabelled) --first;
+    }
+    const auto [from, to] = std::minmax(first, here);
+    const std::vector<std::uint32_t> rows(track.rows.begin() + from, track.rows.begin() + to + 1);
+    const auto stored = labels_.assign(rows, classIndex);
+    report(stored);
+    if (!stored) return;
+    Q_EMIT message(tr("Frames %1 to %2 labelled %3")
+                       .arg(track.steps[static_cast<std::size_t>(from)])
+                       .arg(track.steps[static_cast<std::size_t>(to)])
+                       .arg(QString::fromStdString(labels_.schema()->classes[static_cast<std::size_t>(classIndex)].name)));
+    mark_.reset();
+    Q_EMIT markChanged();
+}
+
+void Annotator::removeLabel() {
+    const std::vector<std::uint32_t> rows = targets();
+    if (!rows.empty()) report(labels_.assign(rows, LabelModel::kUnlabelled));
+}
+
+void Annotator::setMark() {
+    if (!cursor_.row()) return;
+    mark_ = cursor_.frame();
+    Q_EMIT markChanged();
+    Q_EMIT message(tr("Interval starts at frame %1: go to its end and press Shift with the label's key.").arg(cursor_.frame()));
+}
+
+void Annotator::nextUnlabelled() {
+    if (!data_ || data_->tracks().empty()) return;
+    if (queueMode_) {
+        goOn();
+        return;
+    }
+    const std::size_t tracks = data_->tracks().size();
+    const std::size_t first = cursor_.track().value_or(0);
+    for (std::size_t k = 0; k <= tracks; ++k) {
+        const Trajectory& track = data_->tracks()[(first + k) % tracks];
+        for (std::size_t i = 0; i < track.rows.size(); ++i) {
+            const bool passed = k == 0 && cursor_.track() && track.steps[i] <= cursor_.frame();
+            if (passed || labels_.label(track.rows[i]) != LabelModel::kUnlabelled) continue;
+            cursor_.goToRow(track.rows[i]);
+            return;
+        }
+    }
+    Q_EMIT message(tr("Every cell has a label."));
+}
+
+void Annotator::setQueueMode(bool on) {
+    if (on == queueMode_) return;
+    queueMode_ = on;
+    refreshQueue();
+    if (on && !queue_.empty()) cursor_.goToRow(queue_.front().row);
+    Q_EMIT queueChanged();
+}
+
+void Annotator::refreshQueue() {
+    queue_.clear();
+    if (data_ && labels_.schema()) {
+        const auto predictions = predictor_.predictions();
+        QueueInput input{queueCoordinates(data_->table()), labels_.labels(), trackOfRow_, predictions ? &predictions->probabilities : nullptr,
+                         labels_.labelledCount()};
+        queue_ = nextToLabel(input, kQueueLength);
+    }
+    Q_EMIT queueChanged();
+}
+
+}  // namespace driftscope::cells

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <QObject>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "plugins/cells/cells_data.h"
+#include "plugins/cells/label_queue.h"
+
+namespace driftscope {
+class SelectionHub;
+}
+
+namespace driftscope::cells {
+
+class Cursor;
+class LabelModel;
+class Predictor;
+
+/// What a label key does: to the selection if there is one, else to the cell under the cursor, and then on to the next.
+class Annotator : public QObject {
+    Q_OBJECT
+  public:
+    Annotator(Cursor& cursor, LabelModel& labels, Predictor& predictor, SelectionHub& selection, QObject* parent = nullptr);
+
+    void setData(std::shared_ptr<const CellsData> data);
+
+    /// Labels the selection, or the current cell and goes on: to the next of the queue in queue mode, else to the next frame
+    /// of the track (the last frame stays).
+    void labelAndGoOn(int classIndex);
+    /// Labels the current track from the mark (or from just after its previous label) to the current frame.
+    void labelInterval(int classIndex);
+    void removeLabel();
+    void labelRows(const std::vector<std::uint32_t>& rows, int classIndex);
+
+    void setMark();  ///< start of an interval, at the current frame
+    std::optional<std::int64_t> mark() const { return mark_; }
+
+    /// The next cell without a label: later in this track, then the following tracks, wrapping around once.
+    void nextUnlabelled();
+    void setQueueMode(bool on);
+    bool queueMode() const { return queueMode_; }
+    const std::vector<QueueItem>& queue() const { return queue_; }
+    void refreshQueue();
+
+  Q_SIGNALS:
+    void queueChanged();
+    void markChanged();
+    void message(const QString& text);  ///< what was done, or why nothing was
+    void failed(const QString& text);
+
+  private:
+    std::vector<std::uint32_t> targets() const;
+    void goOn();
+    void report(const Result<void>& result);
+
+    Cursor& cursor_;
+    LabelModel& labels_;
+    Predictor& predictor_;
+    SelectionHub& selection_;
+    std::shared_ptr<const CellsData> data_;
+    std::vector<std::uint32_t> trackOfRow_;
+    std::vector<QueueItem> queue_;
+    std::optional<std::int64_t> mark_;
+    bool queueMode_ = false;
+};
+
+}  // namespace driftscope::cells
