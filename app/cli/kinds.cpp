@@ -13,6 +13,9 @@
 #ifdef DRIFTSCOPE_HAS_DYNACLR
 #include "core/cells/dynaclr/dynaclr_jobs.h"
 #endif
+#ifdef DRIFTSCOPE_HAS_DEBATE
+#include "core/debate/debate_jobs.h"
+#endif
 
 namespace driftscope {
 
@@ -26,6 +29,9 @@ JobRegistry allKinds() {
 #endif
 #ifdef DRIFTSCOPE_HAS_EMBED
     embed::registerEmbedJobs(registry);
+#endif
+#ifdef DRIFTSCOPE_HAS_DEBATE
+    debate::registerDebateJobs(registry);
 #endif
 #ifdef DRIFTSCOPE_HAS_IO
     io::registerTableJobs(registry);

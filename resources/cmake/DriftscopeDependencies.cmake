@@ -22,6 +22,7 @@ find_package(HDF5 REQUIRED COMPONENTS C)
 # Whatever provides BLAS at run time: app/install_dependencies.sh brings OpenBLAS.
 find_package(LAPACK REQUIRED)
 # highgui links Qt 5: only these three modules may be named.
+find_package(Boost 1.74 REQUIRED)  # headers only: Boost.Math
 find_package(OpenCV 4 REQUIRED COMPONENTS core imgproc imgcodecs)
 find_package(Torch REQUIRED)
 find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Widgets OpenGL OpenGLWidgets Svg PrintSupport Test)

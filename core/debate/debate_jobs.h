@@ -1,0 +1,10 @@
+#pragma once
+
+#include "core/job/job_registry.h"
+
+namespace driftscope::debate {
+
+/// debate.play, debate.measure, debate.scale, debate.optimize.
+void registerDebateJobs(JobRegistry& registry);
+
+}  // namespace driftscope::debate
