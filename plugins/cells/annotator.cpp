@@ -25,15 +25,18 @@ Annotator::Annotator(Cursor& cursor, LabelModel& labels, Predictor& predictor, S
     : QObject(parent), cursor_(cursor), labels_(labels), predictor_(predictor), selection_(selection) {
     connect(&predictor_, &Predictor::changed, this, &Annotator::refreshQueue);
     connect(&labels_, &LabelModel::schemaChanged, this, &Annotator::refreshQueue);
-    connect(&cursor_, &Cursor::trackChanged, this, [this] {
-        mark_.reset();
-        Q_EMIT markChanged();
+    connect(&cursor_, &Cursor::trackChanged, this, &Annotator::clearInterval);
+    connect(&cursor_, &Cursor::frameChanged, this, [this] {
+        if (!marking_) return;
+        const std::int64_t start = *marking_;
+        setInterval(start, cursor_.frame());
+        marking_ = start;
     });
 }
 
 void Annotator::setData(std::shared_ptr<const CellsData> data) {
     data_ = std::move(data);
-    mark_.reset();
+    clearInterval();
     trackOfRow_.clear();
     for (std::uint32_t row = 0; data_ && row < data_->rows(); ++row) trackOfRow_.push_back(data_->trackOf(row));
     refreshQueue();
@@ -51,12 +54,12 @@ void Annotator::report(const Result<void>& result) {
 }
 
 void Annotator::labelRows(const std::vector<std::uint32_t>& rows, int classIndex) {
-    if (!labels_.schema() || classIndex >= static_cast<int>(labels_.schema()->classes.size())) return;
+    if (!labels_.schema() || classIndex < 0 || classIndex >= static_cast<int>(labels_.schema()->classes.size())) return;
     report(labels_.assign(rows, classIndex));
 }
 
 void Annotator::labelAndGoOn(int classIndex) {
-    if (!labels_.schema() || classIndex >= static_cast<int>(labels_.schema()->classes.size())) return;
+    if (!labels_.schema() || classIndex < 0 || classIndex >= static_cast<int>(labels_.schema()->classes.size())) return;
     const std::vector<std::uint32_t> rows = targets();
     if (rows.empty()) {
         Q_EMIT message(tr("No cell is chosen: click one in the image or the map, or press U."));
@@ -88,27 +91,29 @@ void Annotator::goOn() {
 }
 
 void Annotator::labelInterval(int classIndex) {
-    const auto row = cursor_.row();
-    if (!row || !labels_.schema() || classIndex >= static_cast<int>(labels_.schema()->classes.size())) return;
-    const Trajectory& track = data_->tracks()[data_->trackOf(*row)];
-    const auto here = std::ranges::find(track.rows, *row) - track.rows.begin();
-    std::ptrdiff_t first = here;
-    if (mark_) {
-        first = std::ranges::lower_bound(track.steps, *mark_) - track.steps.begin();
-    } else {
-        while (first > 0 && labels_.label(track.rows[static_cast<std::size_t>(first - 1)]) == LabelModel::kUnlabelled) --first;
-    }
-    const auto [from, to] = std::minmax(first, here);
-    const std::vector<std::uint32_t> rows(track.rows.begin() + from, track.rows.begin() + to + 1);
+    if (!data_ || !cursor_.track() || !labels_.schema() || classIndex < 0 || classIndex >= static_cast<int>(labels_.schema()->classes.size())) return;
+    const Trajectory& track = data_->tracks()[*cursor_.track()];
+    const auto [first, last] = interval_ ? *interval_ : sinceLastLabel(track);
+    std::vector<std::uint32_t> rows;
+    for (std::size_t i = 0; i < track.rows.size(); ++i)
+        if (track.steps[i] >= first && track.steps[i] <= last) rows.push_back(track.rows[i]);
     const auto stored = labels_.assign(rows, classIndex);
     report(stored);
     if (!stored) return;
-    Q_EMIT message(tr("Frames %1 to %2 labelled %3")
-                       .arg(track.steps[static_cast<std::size_t>(from)])
-                       .arg(track.steps[static_cast<std::size_t>(to)])
-                       .arg(QString::fromStdString(labels_.schema()->classes[static_cast<std::size_t>(classIndex)].name)));
-    mark_.reset();
-    Q_EMIT markChanged();
+    Q_EMIT message(tr("Frames %1 to %2 labelled %3").arg(first).arg(last).arg(
+        QString::fromStdString(labels_.schema()->classes[static_cast<std::size_t>(classIndex)].name)));
+    clearInterval();
+}
+
+std::pair<std::int64_t, std::int64_t> Annotator::sinceLastLabel(const Trajectory& track) const {
+    const std::int64_t last = cursor_.frame();
+    std::int64_t first = last;
+    for (std::size_t i = track.rows.size(); i-- > 0;) {
+        if (track.steps[i] > last) continue;
+        if (track.steps[i] < last && labels_.label(track.rows[i]) != LabelModel::kUnlabelled) break;
+        first = track.steps[i];
+    }
+    return {first, last};
 }
 
 void Annotator::removeLabel() {
@@ -118,9 +123,25 @@ void Annotator::removeLabel() {
 
 void Annotator::setMark() {
     if (!cursor_.row()) return;
-    mark_ = cursor_.frame();
-    Q_EMIT markChanged();
+    marking_ = cursor_.frame();
+    setInterval(cursor_.frame(), cursor_.frame());
+    marking_ = cursor_.frame();
     Q_EMIT message(tr("Interval starts at frame %1: go to its end and press Shift with the label's key.").arg(cursor_.frame()));
+}
+
+void Annotator::setInterval(std::int64_t first, std::int64_t last) {
+    marking_.reset();
+    const auto wanted = std::minmax(first, last);
+    if (interval_ == std::pair(wanted.first, wanted.second)) return;
+    interval_ = {wanted.first, wanted.second};
+    Q_EMIT markChanged();
+}
+
+void Annotator::clearInterval() {
+    marking_.reset();
+    if (!interval_) return;
+    interval_.reset();
+    Q_EMIT markChanged();
 }
 
 void Annotator::nextUnlabelled() {

@@ -30,13 +30,16 @@ class Annotator : public QObject {
     /// Labels the selection, or the current cell and goes on: to the next of the queue in queue mode, else to the next frame
     /// of the track (the last frame stays).
     void labelAndGoOn(int classIndex);
-    /// Labels the current track from the mark (or from just after its previous label) to the current frame.
+    /// Labels the marked interval of the current track, or from just after its previous label to the current frame.
     void labelInterval(int classIndex);
     void removeLabel();
     void labelRows(const std::vector<std::uint32_t>& rows, int classIndex);
 
-    void setMark();  ///< start of an interval, at the current frame
-    std::optional<std::int64_t> mark() const { return mark_; }
+    /// Frames of the current track to be labelled together; from setMark() on it stretches to the current frame.
+    void setMark();
+    void setInterval(std::int64_t first, std::int64_t last);
+    void clearInterval();
+    std::optional<std::pair<std::int64_t, std::int64_t>> interval() const { return interval_; }
 
     /// The next cell without a label: later in this track, then the following tracks, wrapping around once.
     void nextUnlabelled();
@@ -54,6 +57,7 @@ class Annotator : public QObject {
   private:
     std::vector<std::uint32_t> targets() const;
     void goOn();
+    std::pair<std::int64_t, std::int64_t> sinceLastLabel(const Trajectory& track) const;
     void report(const Result<void>& result);
 
     Cursor& cursor_;
@@ -63,7 +67,8 @@ class Annotator : public QObject {
     std::shared_ptr<const CellsData> data_;
     std::vector<std::uint32_t> trackOfRow_;
     std::vector<QueueItem> queue_;
-    std::optional<std::int64_t> mark_;
+    std::optional<std::pair<std::int64_t, std::int64_t>> interval_;
+    std::optional<std::int64_t> marking_;  ///< start of an interval that follows the cursor
     bool queueMode_ = false;
 };
 

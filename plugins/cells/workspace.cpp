@@ -6,7 +6,10 @@
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
 
+#include "core/io/plane_cache.h"
 #include "plugins/cells/annotator.h"
 #include "plugins/cells/crop_source.h"
 #include "plugins/cells/cursor.h"
@@ -23,7 +26,7 @@
 namespace driftscope::cells {
 namespace {
 
-constexpr std::size_t kDefaultCacheBytes = 512u << 20;
+constexpr std::size_t kCropCacheBytes = 256u << 20;
 
 QComboBox* combo(const QString& name, const QString& tip) {
     auto* box = new QComboBox;
@@ -37,16 +40,27 @@ QComboBox* combo(const QString& name, const QString& tip) {
 }  // namespace
 
 Workspace::Workspace(CellsContext context, QWidget* parent)
-    : QWidget(parent), context_(context), cache_(std::make_shared<io::PlaneCache>(kDefaultCacheBytes)) {
+    : QWidget(parent), context_(context), cache_(std::make_shared<io::PlaneCache>(kCropCacheBytes)) {
     auto* outer = new QVBoxLayout(this);
     outer->setContentsMargins(6, 4, 6, 4);
     outer->setSpacing(4);
     buildTop(outer);
+    mapStack_ = new QStackedWidget;
+    map2D_ = new EmbeddingView2D;
+    mapStack_->addWidget(map2D_);
+    views_ = new QSplitter(Qt::Horizontal);
+    views_->setChildrenCollapsible(false);
+    views_->addWidget(buildImage());
+    views_->addWidget(mapStack_);
+    views_->setSizes({500, 500});
     rows_ = new QSplitter(Qt::Vertical);
     rows_->setChildrenCollapsible(false);
+    rows_->addWidget(views_);
+    rows_->addWidget(buildStrip());
+    rows_->addWidget(buildGallery());
+    rows_->setStretchFactor(0, 1);
+    rows_->setSizes({560, 150, 120});
     outer->addWidget(rows_, 1);
-    buildViews();
-    buildStrip();
     linkModels();
     linkCanvas();
     linkMap();
@@ -59,8 +73,10 @@ Workspace::~Workspace() = default;
 void Workspace::buildTop(QVBoxLayout* outer) {
     auto* line = new QHBoxLayout;
     schemaBar_ = new label::SchemaBar;
+    schemaBar_->follow(&context_.edits);
+    schemaBar_->setKeyScope(this);
     fieldBox_ = combo(tr("Field of view"), tr("The position of the plate that the image shows"));
-    colourBox_ = combo(tr("Colour by"), tr("What the colours of map and image mean"));
+    colourBox_ = combo(tr("Colour by"), tr("What the colours of the map mean"));
     mapBox_ = combo(tr("Map"), tr("Which projection of the embedding is drawn"));
     line->addWidget(schemaBar_, 1);
     line->addWidget(fieldBox_);
@@ -69,81 +85,68 @@ void Workspace::buildTop(QVBoxLayout* outer) {
     line->addWidget(new QLabel(tr("Map")));
     line->addWidget(mapBox_);
     outer->addLayout(line);
-    connect(schemaBar_, &label::SchemaBar::editRequested, this, &Workspace::editSchemas);
     connect(fieldBox_, &QComboBox::activated, this, [this](int index) { context_.cursor.goTo(static_cast<std::uint32_t>(index), context_.cursor.frame()); });
     connect(colourBox_, &QComboBox::activated, this, [this] { setColourMode(colourBox_->currentData().toString()); });
     connect(mapBox_, &QComboBox::activated, this, [this] { setMap(mapBox_->currentData().toString()); });
 }
 
-void Workspace::buildViews() {
+QWidget* Workspace::buildImage() {
     auto* image = new QWidget;
-    auto* imageLayout = new QVBoxLayout(image);
-    imageLayout->setContentsMargins(0, 0, 0, 0);
+    auto* layout = new QVBoxLayout(image);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(2);
     canvas_ = new image::TimeLapseCanvas;
     channels_ = new image::ChannelControls;
-    imageLayout->addWidget(canvas_, 1);
-    imageLayout->addWidget(channels_);
-    mapStack_ = new QStackedWidget;
-    map2D_ = new space::EmbeddingView2D;
-    mapStack_->addWidget(map2D_);
-    views_ = new QSplitter(Qt::Horizontal);
-    views_->setChildrenCollapsible(false);
-    views_->addWidget(image);
-    views_->addWidget(mapStack_);
-    views_->setSizes({500, 500});
-    rows_->addWidget(views_);
-    rows_->setStretchFactor(0, 1);
+    channels_->setCanvas(canvas_);
+    layout->addWidget(canvas_, 1);
+    layout->addWidget(channels_);
+    return image;
 }
 
-void Workspace::buildStrip() {
-    auto* strip = new QWidget;
-    auto* layout = new QVBoxLayout(strip);
+QWidget* Workspace::buildStrip() {
+    auto* box = new QWidget;
+    auto* layout = new QVBoxLayout(box);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(2);
     trackTitle_ = new QLabel;
     trackTitle_->setTextInteractionFlags(Qt::TextSelectableByMouse);
     strip_ = new image::FilmStrip;
     ribbon_ = new label::StateRibbon;
+    ribbon_->setStepName(tr("frame"));
+    ribbon_->setEmptyText(tr("Click a cell in the image or the map to see it through time."));
     layout->addWidget(trackTitle_);
     layout->addWidget(strip_, 1);
     layout->addWidget(ribbon_);
-    rows_->addWidget(strip);
+    return box;
+}
 
-    auto* queue = new QWidget;
-    auto* queueLayout = new QVBoxLayout(queue);
-    queueLayout->setContentsMargins(0, 0, 0, 0);
-    queueLayout->setSpacing(2);
-    auto* heading = new QHBoxLayout;
+QWidget* Workspace::buildGallery() {
+    auto* box = new QWidget;
+    auto* layout = new QVBoxLayout(box);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(2);
     galleryTitle_ = new QLabel;
-    progress_ = new QLabel;
-    heading->addWidget(galleryTitle_, 1);
-    heading->addWidget(progress_);
     gallery_ = new image::CropGallery;
-    queueLayout->addLayout(heading);
-    queueLayout->addWidget(gallery_, 1);
-    rows_->addWidget(queue);
-    rows_->setSizes({560, 130, 130});
+    layout->addWidget(galleryTitle_);
+    layout->addWidget(gallery_, 1);
+    return box;
 }
 
 void Workspace::setData(std::shared_ptr<const CellsData> data) {
     data_ = std::move(data);
-    crops_ = data_ ? std::make_unique<CropSource>(data_, cache_) : nullptr;
-    shownField_ = ~0u;
-    hovered_.reset();
+    crops_ = std::make_shared<CropSource>(data_, cache_);
+    shownField_.reset();
     fieldBox_->clear();
     for (const FieldOfView& field : data_->fields()) fieldBox_->addItem(QString::fromStdString(field.name));
     fieldBox_->setVisible(data_->fields().size() > 1);
     colourBox_->clear();
     for (const ColourMode& mode : colourModes(*data_)) colourBox_->addItem(mode.title, mode.key);
-    fillMaps();
-    std::vector<std::vector<std::uint32_t>> tracks;
-    for (const Trajectory& track : data_->tracks()) tracks.push_back(track.rows);
-    map2D_->setTrajectories(std::move(tracks));
+    schemaBar_->setTotal(data_->rows());
     showField();
+    fillMaps();
     setColourMode(colourMode_);
     showTrack();
-    showQueue();
-    showProgress();
+    showGallery();
 }
 
 void Workspace::fillMaps() {
@@ -155,20 +158,28 @@ void Workspace::fillMaps() {
     mapBox_->setCurrentIndex(mapBox_->count() > 0 ? preferred : -1);
     map_ = mapBox_->currentData().toString();
     showCoordinates();
+    fillThreeD();
 }
 
 void Workspace::showCoordinates() {
     const Matrix* matrix = map_.isEmpty() ? nullptr : data_->table().matrix(map_.toStdString());
     std::vector<float> x, y;
-    if (matrix)
-        for (std::size_t row = 0; row < matrix->rows; ++row) {
-            x.push_back((*matrix)(row, 0));
-            y.push_back((*matrix)(row, 1));
-        }
-    const QString axis = map_.mid(2).toUpper();
+    for (std::size_t row = 0; matrix && row < matrix->rows; ++row) {
+        x.push_back((*matrix)(row, 0));
+        y.push_back((*matrix)(row, 1));
+    }
+    map2D_->setEmptyText(tr("No embedding yet: prepare this movie, or open a table that belongs to it."));
     map2D_->setPoints(std::move(x), std::move(y));
-    map2D_->setAxisNames(axis + QStringLiteral(" 1"), axis + QStringLiteral(" 2"));
+    map2D_->setAxisTitles(map_.mid(2).toUpper() + QStringLiteral(" 1"), map_.mid(2).toUpper() + QStringLiteral(" 2"));
+    if (!matrix) return;
+    std::vector<std::vector<std::uint32_t>> tracks;
+    for (const Trajectory& track : data_->tracks()) tracks.push_back(track.rows);
+    std::vector<std::int64_t> steps;
+    for (std::uint32_t row = 0; row < data_->rows(); ++row) steps.push_back(data_->detection(row).t);
+    map2D_->setTrajectories(std::move(tracks), std::move(steps));
     showColours();
+    showFrame();
+    showSelection();
 }
 
 void Workspace::setMap(const QString& name) {
@@ -184,8 +195,23 @@ void Workspace::setColourMode(const QString& key) {
     if (data_) showColours();
 }
 
-void Workspace::setCacheBytes(std::size_t bytes) {
-    cache_->setBudget(bytes);
+QJsonObject Workspace::saveState() const {
+    return {{QStringLiteral("colour"), colourMode_},
+            {QStringLiteral("map"), map_},
+            {QStringLiteral("frame"), static_cast<qint64>(context_.cursor.frame())},
+            {QStringLiteral("track"), context_.cursor.track() && data_ ? QString::fromStdString(data_->tracks()[*context_.cursor.track()].entity) : QString()},
+            {QStringLiteral("views"), QString::fromLatin1(views_->saveState().toBase64())},
+            {QStringLiteral("rows"), QString::fromLatin1(rows_->saveState().toBase64())}};
+}
+
+void Workspace::restoreState(const QJsonObject& state) {
+    if (state.contains(QStringLiteral("views"))) views_->restoreState(QByteArray::fromBase64(state[QStringLiteral("views")].toString().toLatin1()));
+    if (state.contains(QStringLiteral("rows"))) rows_->restoreState(QByteArray::fromBase64(state[QStringLiteral("rows")].toString().toLatin1()));
+    if (state.contains(QStringLiteral("colour"))) setColourMode(state[QStringLiteral("colour")].toString());
+    if (!data_) return;
+    setMap(state[QStringLiteral("map")].toString());
+    if (const auto track = data_->findEntity(state[QStringLiteral("track")].toString().toStdString())) context_.cursor.setTrack(*track);
+    context_.cursor.setFrame(state[QStringLiteral("frame")].toInteger());
 }
 
 }  // namespace driftscope::cells

@@ -4,7 +4,7 @@
 #include <QWidget>
 #include <memory>
 #include <optional>
-#include <unordered_map>
+#include <vector>
 
 #include "plugins/cells/cells_data.h"
 #include "plugins/cells/colouring.h"
@@ -16,18 +16,18 @@ class QStackedWidget;
 class QVBoxLayout;
 
 namespace driftscope {
+class EditStack;
+class EmbeddingView2D;
+class EmbeddingView3D;
+class IdSet;
 class SelectionHub;
-}
+}  // namespace driftscope
 namespace driftscope::image {
 class ChannelControls;
 class CropGallery;
 class FilmStrip;
 class TimeLapseCanvas;
 }  // namespace driftscope::image
-namespace driftscope::space {
-class EmbeddingView2D;
-class EmbeddingView3D;
-}  // namespace driftscope::space
 namespace driftscope::label {
 class SchemaBar;
 class StateRibbon;
@@ -47,13 +47,14 @@ class Predictor;
 /// What the views of one panel work on; owned by the panel.
 struct CellsContext {
     SelectionHub& selection;
+    EditStack& edits;
     Cursor& cursor;
     LabelModel& labels;
     Predictor& predictor;
     Annotator& annotator;
 };
 
-/// Image, map, film strip, ribbon and queue on the same cells, linked in every direction through cursor and selection.
+/// Image, map, film strip, ribbon and gallery on the same cells, linked in every direction through cursor and selection.
 class Workspace : public QWidget {
     Q_OBJECT
   public:
@@ -61,7 +62,6 @@ class Workspace : public QWidget {
     ~Workspace() override;
 
     void setData(std::shared_ptr<const CellsData> data);
-    void setCacheBytes(std::size_t bytes);
 
     QString colourMode() const { return colourMode_; }
     void setColourMode(const QString& key);
@@ -69,11 +69,11 @@ class Workspace : public QWidget {
     QString map() const { return map_; }
     void setThreeD(bool on);
     bool threeD() const;
-    void setGalleryOfPredictions(bool on);  ///< off: what to label next; on: predictions, surest first
-    bool galleryOfPredictions() const { return galleryOfPredictions_; }
+    void setShowsPredictions(bool on);  ///< the gallery: off, what to label next; on, predictions, surest first
+    bool showsPredictions() const { return showsPredictions_; }
 
     image::TimeLapseCanvas& canvas() { return *canvas_; }
-    space::EmbeddingView2D& map2D() { return *map2D_; }
+    EmbeddingView2D& map2D() { return *map2D_; }
     image::FilmStrip& filmStrip() { return *strip_; }
     image::CropGallery& gallery() { return *gallery_; }
     label::SchemaBar& schemaBar() { return *schemaBar_; }
@@ -81,13 +81,11 @@ class Workspace : public QWidget {
     QJsonObject saveState() const;
     void restoreState(const QJsonObject& state);
 
-  Q_SIGNALS:
-    void editSchemas();
-
   private:
     void buildTop(QVBoxLayout* outer);
-    void buildViews();
-    void buildStrip();
+    QWidget* buildImage();
+    QWidget* buildStrip();
+    QWidget* buildGallery();
     void linkCanvas();
     void linkMap();
     void linkStrip();
@@ -97,29 +95,33 @@ class Workspace : public QWidget {
     void showField();
     void showFrame();
     void showTrack();
+    void showStates();
     void showColours();
-    void showCanvasColours();
     void showSelection();
+    void showFilter();
     void showHover();
-    void showQueue();
-    void showProgress();
+    void showGallery();
     void fillMaps();
     void showCoordinates();
-    void chooseRows(const IdSet& rows, Qt::KeyboardModifiers modifiers);
-    void hoverRow(std::optional<std::uint32_t> row);
+    void fillThreeD();
+    void choose(const IdSet& picked, Qt::KeyboardModifiers modifiers);
+    void hover(std::optional<std::uint32_t> row);
     std::optional<std::uint32_t> rowOfMask(std::uint32_t id) const;
+    std::uint32_t maskOf(std::uint32_t row) const;
+    QString describe(std::uint32_t row) const;
+    QString stateText(std::uint32_t row) const;
+    std::vector<std::uint32_t> galleryRows() const;
 
     CellsContext context_;
     std::shared_ptr<const CellsData> data_;
     std::shared_ptr<io::PlaneCache> cache_;
-    std::unique_ptr<CropSource> crops_;
+    std::shared_ptr<CropSource> crops_;
     Colouring colouring_;
     QString colourMode_ = QStringLiteral("state");
     QString map_;
-    bool galleryOfPredictions_ = false;
+    bool showsPredictions_ = false;
     std::vector<std::uint32_t> galleryRows_;
-    std::uint32_t shownField_ = ~0u;
-    std::optional<std::uint32_t> hovered_;
+    std::optional<std::uint32_t> shownField_;
 
     label::SchemaBar* schemaBar_ = nullptr;
     QComboBox* colourBox_ = nullptr;
@@ -130,13 +132,13 @@ class Workspace : public QWidget {
     image::TimeLapseCanvas* canvas_ = nullptr;
     image::ChannelControls* channels_ = nullptr;
     QStackedWidget* mapStack_ = nullptr;
-    space::EmbeddingView2D* map2D_ = nullptr;
-    space::EmbeddingView3D* map3D_ = nullptr;
+    EmbeddingView2D* map2D_ = nullptr;
+    QWidget* threeD_ = nullptr;         ///< EmbeddingView3D, or a label that says why there is none
+    EmbeddingView3D* map3D_ = nullptr;  ///< null without OpenGL
     image::FilmStrip* strip_ = nullptr;
     label::StateRibbon* ribbon_ = nullptr;
     image::CropGallery* gallery_ = nullptr;
     QLabel* galleryTitle_ = nullptr;
-    QLabel* progress_ = nullptr;
     QLabel* trackTitle_ = nullptr;
 };
 
