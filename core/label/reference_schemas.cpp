@@ -2,15 +2,14 @@
 
 namespace driftscope {
 
-// Columns, values and other spellings as found in napari-iohub's cell state annotator and the files around VisCy.
-// Colours are Okabe and Ito's, as near to that annotator's blue, orange, purple and red as a colour-blind-safe palette
-// allows.
+// Columns, values and other spellings as found in napari-iohub's cell state annotator and the files around VisCy. Colours
+// are Okabe and Ito's; the two classes of a schema differ in hue and in lightness.
 std::vector<LabelSchema> referenceSchemas() {
     return {
         {"cell_division_state",
          "Cell division",
          {{"interphase", "#56B4E9", "1", {"0", "G1", "S", "G2"}},
-          {"mitosis", "#0072B2", "2", {"2", "M", "prophase", "prometaphase", "metaphase", "anaphase", "telophase"}}},
+          {"mitosis", "#E69F00", "2", {"2", "M", "prophase", "prometaphase", "metaphase", "anaphase", "telophase"}}},
          "frame",
          {"unknown", "-1", "nan"}},
         {"infection_state",
