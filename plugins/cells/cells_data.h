@@ -45,6 +45,7 @@ class CellsData {
 
     const CellsPaths& paths() const { return paths_; }
     const std::vector<FieldOfView>& fields() const { return fields_; }
+    const std::vector<TrackTable>& trackTables() const { return trackTables_; }  ///< one per field
     /// obs of every detection, X and obsm joined from the table by (fov_name, t, track_id).
     const EmbeddingTable& table() const { return table_; }
     std::uint32_t rows() const { return static_cast<std::uint32_t>(detections_.size()); }

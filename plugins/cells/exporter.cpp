@@ -4,10 +4,12 @@
 #include <map>
 
 #include "core/base/clock.h"
+#include "core/cells/annotation_csv.h"
 #include "core/io/h5ad.h"
 #include "core/label/label_store.h"
 #include "plugins/cells/label_model.h"
 #include "plugins/cells/predictor.h"
+#include "widgets/session/edit_stack.h"
 
 namespace driftscope::cells {
 namespace {
@@ -38,7 +40,68 @@ Result<void> addPredictions(EmbeddingTable& table, const LabelSchema& schema, co
     return {};
 }
 
+/// Marks of one field of view under every schema, with who gave them and when the newest was.
+struct FieldMarks {
+    std::vector<StateMark> marks;
+    std::string annotator;
+    double newest = 0;
+};
+
+Result<std::map<std::string, FieldMarks>> collectMarks(const LabelStore& store, const std::vector<LabelSchema>& schemas, const std::string& dataset) {
+    std::map<std::string, FieldMarks> out;
+    for (const LabelSchema& schema : schemas) {
+        DS_ASSIGN(const std::vector<Label> labels, store.labels(schema.name));
+        for (const Label& label : labels) {
+            const auto track = trackOfEntity(label.target.entity);
+            if (label.target.dataset != dataset || !track) continue;
+            FieldMarks& field = out[track->first];
+            field.marks.push_back({schema.name, track->second, label.target.step, label.label});
+            if (label.time >= field.newest) {
+                field.newest = label.time;
+                field.annotator = label.annotator;
+            }
+        }
+    }
+    return out;
+}
+
 }  // namespace
+
+Result<std::vector<std::string>> exportAnnotations(const std::filesystem::path& folder, const CellsData& data, const LabelStore& store,
+                                                   const std::string& dataset) {
+    DS_ASSIGN(const std::vector<LabelSchema> schemas, store.schemas());
+    DS_ASSIGN(const auto marks, collectMarks(store, schemas, dataset));
+    if (marks.empty()) return fail(ErrorCode::BadInput, "There are no labels to export.", "Label some cells first.");
+    std::vector<std::string> files;
+    for (const TrackTable& tracks : data.trackTables()) {
+        const auto found = marks.find(tracks.fovName);
+        if (found == marks.end()) continue;
+        const std::filesystem::path file = folder / annotationFileName(dataset, tracks.fovName);
+        io::CsvTable previous;
+        const bool continues = std::filesystem::exists(file);
+        if (continues) {
+            DS_ASSIGN(previous, io::readCsv(file));
+        }
+        const AnnotationStamp stamp{found->second.annotator, isoTime(found->second.newest), "1.0"};
+        DS_TRY(io::writeCsv(file, annotationTable(tracks, schemas, markColumns(tracks, schemas, found->second.marks), stamp, continues ? &previous : nullptr)));
+        files.push_back(file.filename().string());
+    }
+    return files;
+}
+
+Result<AnnotationImport> importAnnotations(const std::filesystem::path& csv, const CellsData& data, EditStack& edits, const std::string& dataset) {
+    DS_ASSIGN(const std::vector<LabelSchema> schemas, edits.store().schemas());
+    DS_ASSIGN(const ImportedAnnotations read, readAnnotations(csv, data.trackTables(), schemas));
+    std::map<std::string, std::vector<LabelChange>> changes;
+    for (const auto& [field, marks] : read.marks)
+        for (const StateMark& mark : marks) changes[mark.schema].push_back({{dataset, entityOf(field, mark.trackId), mark.t}, mark.label});
+    AnnotationImport out{0, read.warnings};
+    for (const auto& [schema, list] : changes) {
+        DS_TRY(edits.apply(schema, list, "import"));
+        out.labels += list.size();
+    }
+    return out;
+}
 
 Result<void> exportTable(const std::filesystem::path& file, const CellsData& data, const LabelStore& store, const std::string& dataset,
                          const LabelModel& labels, const Predictions* predictions) {

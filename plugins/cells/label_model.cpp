@@ -119,7 +119,8 @@ void LabelModel::onEvents(const std::string& schemaName, const std::vector<Label
         rows.push_back(*row);
     }
     Q_EMIT labelsChanged();
-    Q_EMIT edited(rows);
+    const bool undoOrRedo = !events.empty() && (events.front().origin == "undo" || events.front().origin == "redo");
+    Q_EMIT edited(rows, undoOrRedo);
 }
 
 }  // namespace driftscope::cells

@@ -51,7 +51,7 @@ class LabelModel : public QObject {
     void schemaChanged();
     void labelsChanged();
     /// The batch just stored or taken back touched these rows, so that the panel can show where it happened.
-    void edited(const std::vector<std::uint32_t>& rows);
+    void edited(const std::vector<std::uint32_t>& rows, bool undoOrRedo);
 
   private:
     void readLabels();

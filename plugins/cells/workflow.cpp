@@ -36,6 +36,10 @@ void Workflow::start(const WorkflowInput& input) {
                    with(input.track, {{QStringLiteral("images"), input.images}, {QStringLiteral("labels"), reference(last, "labels.zarr")}}), last);
         tracks = reference(last, "tracks.zarr");
     }
+    if (input.onlyTracks) {
+        Q_EMIT stepsChanged();
+        return;
+    }
     QString weights = input.weights;
     if (weights.isEmpty()) {
         last = add(QStringLiteral("cells.train"), tr("Train the encoder"),

@@ -16,6 +16,7 @@ struct WorkflowInput {
     QString images;
     QString tracks;       ///< empty: segment and link first
     QString weights;      ///< empty: train an encoder first
+    bool onlyTracks = false;  ///< stop once the cells are followed
     QJsonObject segment;  ///< parameters beyond the paths, one object per job kind
     QJsonObject track;
     QJsonObject train;

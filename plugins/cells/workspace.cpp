@@ -14,10 +14,10 @@
 #include "plugins/cells/crop_source.h"
 #include "plugins/cells/cursor.h"
 #include "plugins/cells/label_model.h"
-#include "widgets/image/channel_controls.h"
 #include "widgets/image/crop_gallery.h"
 #include "widgets/image/film_strip.h"
 #include "widgets/image/time_lapse_canvas.h"
+#include "widgets/image/time_lapse_view.h"
 #include "widgets/label/schema_bar.h"
 #include "widgets/label/state_ribbon.h"
 #include "widgets/space/embedding_view_2d.h"
@@ -25,8 +25,6 @@
 
 namespace driftscope::cells {
 namespace {
-
-constexpr std::size_t kCropCacheBytes = 256u << 20;
 
 QComboBox* combo(const QString& name, const QString& tip) {
     auto* box = new QComboBox;
@@ -39,8 +37,8 @@ QComboBox* combo(const QString& name, const QString& tip) {
 
 }  // namespace
 
-Workspace::Workspace(CellsContext context, QWidget* parent)
-    : QWidget(parent), context_(context), cache_(std::make_shared<io::PlaneCache>(kCropCacheBytes)) {
+Workspace::Workspace(CellsContext context, std::uint64_t cacheBytes, QWidget* parent)
+    : QWidget(parent), context_(context), cache_(std::make_shared<io::PlaneCache>(cacheBytes / 2)) {
     auto* outer = new QVBoxLayout(this);
     outer->setContentsMargins(6, 4, 6, 4);
     outer->setSpacing(4);
@@ -50,7 +48,10 @@ Workspace::Workspace(CellsContext context, QWidget* parent)
     mapStack_->addWidget(map2D_);
     views_ = new QSplitter(Qt::Horizontal);
     views_->setChildrenCollapsible(false);
-    views_->addWidget(buildImage());
+    imageView_ = new image::TimeLapseView;
+    canvas_ = imageView_->canvas();
+    canvas_->setCacheBudget(cacheBytes / 2);
+    views_->addWidget(imageView_);
     views_->addWidget(mapStack_);
     views_->setSizes({500, 500});
     rows_ = new QSplitter(Qt::Vertical);
@@ -88,19 +89,6 @@ void Workspace::buildTop(QVBoxLayout* outer) {
     connect(fieldBox_, &QComboBox::activated, this, [this](int index) { context_.cursor.goTo(static_cast<std::uint32_t>(index), context_.cursor.frame()); });
     connect(colourBox_, &QComboBox::activated, this, [this] { setColourMode(colourBox_->currentData().toString()); });
     connect(mapBox_, &QComboBox::activated, this, [this] { setMap(mapBox_->currentData().toString()); });
-}
-
-QWidget* Workspace::buildImage() {
-    auto* image = new QWidget;
-    auto* layout = new QVBoxLayout(image);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(2);
-    canvas_ = new image::TimeLapseCanvas;
-    channels_ = new image::ChannelControls;
-    channels_->setCanvas(canvas_);
-    layout->addWidget(canvas_, 1);
-    layout->addWidget(channels_);
-    return image;
 }
 
 QWidget* Workspace::buildStrip() {

@@ -23,10 +23,11 @@ class IdSet;
 class SelectionHub;
 }  // namespace driftscope
 namespace driftscope::image {
-class ChannelControls;
 class CropGallery;
 class FilmStrip;
+struct CropItem;
 class TimeLapseCanvas;
+class TimeLapseView;
 }  // namespace driftscope::image
 namespace driftscope::label {
 class SchemaBar;
@@ -58,7 +59,8 @@ struct CellsContext {
 class Workspace : public QWidget {
     Q_OBJECT
   public:
-    explicit Workspace(CellsContext context, QWidget* parent = nullptr);
+    /// `cacheBytes` bounds the memory of decoded planes.
+    Workspace(CellsContext context, std::uint64_t cacheBytes, QWidget* parent = nullptr);
     ~Workspace() override;
 
     void setData(std::shared_ptr<const CellsData> data);
@@ -78,12 +80,14 @@ class Workspace : public QWidget {
     image::CropGallery& gallery() { return *gallery_; }
     label::SchemaBar& schemaBar() { return *schemaBar_; }
 
+    /// Mask of the followed cell in the current frame.
+    std::optional<std::uint32_t> currentMask() const;
+
     QJsonObject saveState() const;
     void restoreState(const QJsonObject& state);
 
   private:
     void buildTop(QVBoxLayout* outer);
-    QWidget* buildImage();
     QWidget* buildStrip();
     QWidget* buildGallery();
     void linkCanvas();
@@ -111,6 +115,8 @@ class Workspace : public QWidget {
     QString describe(std::uint32_t row) const;
     QString stateText(std::uint32_t row) const;
     std::vector<std::uint32_t> galleryRows() const;
+    std::vector<std::uint32_t> pickedInGallery() const;
+    std::vector<image::CropItem> stripItems() const;
 
     CellsContext context_;
     std::shared_ptr<const CellsData> data_;
@@ -129,8 +135,8 @@ class Workspace : public QWidget {
     QComboBox* fieldBox_ = nullptr;
     QSplitter* views_ = nullptr;
     QSplitter* rows_ = nullptr;
+    image::TimeLapseView* imageView_ = nullptr;
     image::TimeLapseCanvas* canvas_ = nullptr;
-    image::ChannelControls* channels_ = nullptr;
     QStackedWidget* mapStack_ = nullptr;
     EmbeddingView2D* map2D_ = nullptr;
     QWidget* threeD_ = nullptr;         ///< EmbeddingView3D, or a label that says why there is none

@@ -80,7 +80,7 @@ void Workspace::linkMap() {
 }
 
 void Workspace::linkStrip() {
-    connect(strip_, &image::FilmStrip::frameClicked, this, [this](int frame) { context_.cursor.setFrame(frame); });
+    connect(strip_, &image::FilmStrip::frameChosen, this, [this](int frame) { context_.cursor.setFrame(frame); });
     connect(ribbon_, &label::StateRibbon::stepClicked, this, [this](std::int64_t step) { context_.cursor.setFrame(step); });
     connect(ribbon_, &label::StateRibbon::intervalMarked, this, [this](std::int64_t first, std::int64_t last) { context_.annotator.setInterval(first, last); });
     connect(ribbon_, &label::StateRibbon::intervalCleared, this, [this] { context_.annotator.clearInterval(); });
@@ -90,26 +90,33 @@ void Workspace::linkStrip() {
         return found ? static_cast<int>(*found) : LabelModel::kUnlabelled;
     };
     connect(schemaBar_, &label::SchemaBar::classChosen, this, [this, classIndex](const std::string& name) {
-        if (const auto picked = gallery_->selection(); showsPredictions_ && !picked.empty() && gallery_->hasFocus()) {
-            std::vector<std::uint32_t> rows;
-            for (std::size_t index : picked) rows.push_back(galleryRows_[index]);
-            context_.annotator.labelRows(rows, classIndex(name));
-            return;
-        }
-        context_.annotator.labelAndGoOn(classIndex(name));
+        const std::vector<std::uint32_t> picked = pickedInGallery();
+        if (picked.empty())
+            context_.annotator.labelAndGoOn(classIndex(name));
+        else
+            context_.annotator.labelRows(picked, classIndex(name));
     });
     connect(schemaBar_, &label::SchemaBar::intervalChosen, this, [this, classIndex](const std::string& name) { context_.annotator.labelInterval(classIndex(name)); });
     connect(schemaBar_, &label::SchemaBar::removalChosen, this, [this] { context_.annotator.removeLabel(); });
 }
 
 void Workspace::linkGallery() {
-    connect(gallery_, &image::CropGallery::activated, this, [this](std::size_t index) { context_.cursor.goToRow(galleryRows_[index]); });
-    connect(gallery_, &image::CropGallery::accepted, this, [this](const std::vector<std::size_t>& indices) {
+    gallery_->setEmptyText(tr("Label two cells of different classes to see predictions here."));
+    connect(gallery_, &image::CropGallery::selectionChanged, this, [this] {
+        const auto picked = gallery_->selected();
+        if (picked.size() == 1) context_.cursor.goToRow(galleryRows_[static_cast<std::size_t>(picked.front())]);
+    });
+    connect(gallery_, &image::CropGallery::hovered, this, [this](std::optional<int> index) {
+        hover(index ? std::optional(galleryRows_[static_cast<std::size_t>(*index)]) : std::nullopt);
+    });
+    connect(gallery_, &image::CropGallery::accepted, this, [this](const std::vector<int>& indices) {
         const auto predictions = context_.predictor.predictions();
         if (!predictions) return;
         std::vector<std::vector<std::uint32_t>> byClass(predictions->classes);
-        for (std::size_t index : indices)
-            if (const int best = predictions->best[galleryRows_[index]]; best >= 0) byClass[static_cast<std::size_t>(best)].push_back(galleryRows_[index]);
+        for (int index : indices) {
+            const std::uint32_t row = galleryRows_[static_cast<std::size_t>(index)];
+            if (predictions->best[row] >= 0) byClass[static_cast<std::size_t>(predictions->best[row])].push_back(row);
+        }
         for (std::size_t i = 0; i < byClass.size(); ++i)
             if (!byClass[i].empty()) context_.annotator.labelRows(byClass[i], static_cast<int>(i));
     });
@@ -167,6 +174,11 @@ std::uint32_t Workspace::maskOf(std::uint32_t row) const {
     return static_cast<std::uint32_t>(data_->detection(row).trackId);
 }
 
+std::optional<std::uint32_t> Workspace::currentMask() const {
+    const auto row = context_.cursor.row();
+    return row ? std::optional(maskOf(*row)) : std::nullopt;
+}
+
 void Workspace::showField() {
     if (!data_ || shownField_ == context_.cursor.field()) return;
     shownField_ = context_.cursor.field();
@@ -177,7 +189,6 @@ void Workspace::showField() {
         const QSignalBlocker quiet(canvas_);  // a new source starts at frame 0; the cursor knows better
         canvas_->setSource(field.images);
     }
-    channels_->setCanvas(canvas_);
     (void)canvas_->setLabels(field.masks);  // same size as the images: checked when they were loaded
     canvas_->setTails(tails(*data_, *shownField_));
     canvas_->setFrame(frame);
@@ -192,7 +203,7 @@ void Workspace::showFrame() {
     const auto frame = context_.cursor.frame();
     canvas_->setFrame(static_cast<int>(frame));
     ribbon_->setCurrentStep(frame);
-    strip_->setCurrentFrame(static_cast<int>(frame));
+    strip_->setFrame(static_cast<int>(frame));
     const IdSet here(data_->rowsAt(context_.cursor.field(), frame));
     map2D_->setEmphasis(here);
     map2D_->setCurrentStep(frame);
@@ -214,9 +225,8 @@ void Workspace::showTrack() {
     QString title = tr("<b>%1</b>  frames %2 to %3").arg(QString::fromStdString(trajectory.entity)).arg(trajectory.steps.front()).arg(trajectory.steps.back());
     if (first.parentTrackId > 0) title += tr("  daughter of track %1").arg(first.parentTrackId);
     trackTitle_->setText(title);
-    std::vector<int> frames(trajectory.steps.begin(), trajectory.steps.end());
-    strip_->setFrames(std::move(frames), [crops = crops_, rows = trajectory.rows](std::size_t index) { return crops->crop(rows[index]); });
-    strip_->setCurrentFrame(static_cast<int>(context_.cursor.frame()));
+    strip_->setItems(stripItems(), [crops = crops_, rows = trajectory.rows](int index) { return crops->crop(rows[static_cast<std::size_t>(index)]); });
+    strip_->setFrame(static_cast<int>(context_.cursor.frame()));
     showStates();
     showSelection();
 }
@@ -227,7 +237,6 @@ void Workspace::showStates() {
     if (const auto track = context_.cursor.track()) {
         const driftscope::Trajectory& trajectory = data_->tracks()[*track];
         std::vector<label::RibbonStep> steps;
-        std::vector<QColor> colors;
         const LabelSchema* schema = context_.labels.schema();
         for (std::size_t i = 0; i < trajectory.rows.size(); ++i) {
             const std::uint32_t row = trajectory.rows[i];
@@ -241,10 +250,9 @@ void Workspace::showStates() {
                 step.confidence = predictions->probabilities(row, best);
             }
             steps.push_back(step);
-            colors.push_back(stateColor(row, context_.labels, predictions.get()));
         }
         ribbon_->setSteps(std::move(steps));
-        strip_->setColors(std::move(colors));
+        strip_->updateItems(stripItems());
         const auto row = context_.cursor.row();
         const int here = row ? context_.labels.label(*row) : LabelModel::kUnlabelled;
         schemaBar_->setActiveClass(schema && here >= 0 ? schema->classes[static_cast<std::size_t>(here)].name : std::string());
@@ -335,16 +343,36 @@ void Workspace::showGallery() {
     if (!data_) return;
     galleryRows_ = galleryRows();
     const auto predictions = context_.predictor.predictions();
-    std::vector<image::CropGallery::Item> items;
+    std::vector<image::CropItem> items;
     for (std::size_t i = 0; i < galleryRows_.size(); ++i) {
         const std::uint32_t row = galleryRows_[i];
         const bool queued = !showsPredictions_ && i < context_.annotator.queue().size();
         const QString why = queued ? QString::fromUtf8(name(context_.annotator.queue()[i].reason).data()) : stateText(row);
-        items.push_back({why, stateColor(row, context_.labels, predictions.get()), describe(row)});
+        items.push_back({why, stateColor(row, context_.labels, predictions.get()), context_.labels.label(row) < 0, describe(row), 0});
     }
     galleryTitle_->setText(showsPredictions_ ? tr("Predictions, surest first: Enter accepts the chosen ones")
                                              : tr("Next to label: %1").arg(predictions ? tr("cells the probe is unsure of, and a random audit") : tr("typical cells, spread over the map")));
-    gallery_->setItems(std::move(items), [crops = crops_, rows = galleryRows_](std::size_t index) { return crops->crop(rows[index]); });
+    gallery_->setItems(std::move(items), [crops = crops_, rows = galleryRows_](int index) { return crops->crop(rows[static_cast<std::size_t>(index)]); });
+}
+
+std::vector<std::uint32_t> Workspace::pickedInGallery() const {
+    std::vector<std::uint32_t> rows;
+    if (!gallery_->hasFocus()) return rows;
+    for (int index : gallery_->selected()) rows.push_back(galleryRows_[static_cast<std::size_t>(index)]);
+    return rows;
+}
+
+std::vector<image::CropItem> Workspace::stripItems() const {
+    std::vector<image::CropItem> items;
+    const auto predictions = context_.predictor.predictions();
+    const driftscope::Trajectory& trajectory = data_->tracks()[*context_.cursor.track()];
+    for (std::size_t i = 0; i < trajectory.rows.size(); ++i) {
+        const std::uint32_t row = trajectory.rows[i];
+        const bool known = context_.labels.label(row) >= 0 || (predictions && predictions->best[row] >= 0);
+        items.push_back({tr("t %1").arg(trajectory.steps[i]), known ? stateColor(row, context_.labels, predictions.get()) : QColor(), context_.labels.label(row) < 0,
+                         describe(row), static_cast<int>(trajectory.steps[i])});
+    }
+    return items;
 }
 
 void Workspace::setShowsPredictions(bool on) {
