@@ -7,6 +7,7 @@
 #include <limits>
 #include <set>
 
+#include "core/embed/fast_probe.h"
 #include "plugins/cells/label_model.h"
 
 namespace driftscope::cells {

@@ -7,9 +7,12 @@
 #include <memory>
 #include <vector>
 
-#include "core/embed/fast_probe.h"
 #include "core/table/embedding_table.h"
 #include "plugins/cells/cells_data.h"
+
+namespace driftscope::embed {
+class FastProbe;
+}
 
 namespace driftscope::cells {
 

@@ -97,7 +97,8 @@ QWidget* PrepareView::buildQuestions() {
 
 void PrepareView::buildCurve(QWidget* side) {
     curve_ = new plot::LinePlot;
-    curve_->setAxisTitles(tr("step"), tr("loss"));
+    curve_->setXAxis(tr("step"));
+    curve_->setYAxis(tr("loss"));
     curve_->setEmptyText(tr("The loss appears here while the encoder trains."));
     curve_->setMinimumHeight(180);
     side->layout()->addWidget(curve_);
