@@ -37,6 +37,7 @@ int FlowLayout::heightForWidth(int width) const {
 QSize FlowLayout::sizeHint() const {
     int width = 0, height = 0;
     for (const QLayoutItem* item : items_) {
+        if (item->isEmpty()) continue;
         width += item->sizeHint().width() + (width > 0 ? spacing() : 0);
         height = std::max(height, item->sizeHint().height());
     }
@@ -57,6 +58,7 @@ void FlowLayout::setGeometry(const QRect& rect) {
 int FlowLayout::arrange(const QRect& rect, bool place) const {
     int x = rect.x(), y = rect.y(), lineHeight = 0;
     for (QLayoutItem* item : items_) {
+        if (item->isEmpty()) continue;  // hidden
         const QSize size = item->sizeHint();
         if (x > rect.x() && x + size.width() > rect.x() + rect.width()) {
             x = rect.x();

@@ -43,7 +43,7 @@ SchemaBar::SchemaBar(QWidget* parent) : QWidget(parent), state_(std::make_unique
     s.chooser->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     s.chipArea = new QWidget;
     s.chipArea->setLayout(new FlowLayout(6));
-    s.empty = new QLabel(tr("No label schema yet: make one to start labelling."));
+    s.empty = new QLabel;
     s.empty->setTextInteractionFlags(Qt::TextSelectableByMouse);
     s.empty->setWordWrap(true);
 
@@ -56,6 +56,7 @@ SchemaBar::SchemaBar(QWidget* parent) : QWidget(parent), state_(std::make_unique
     s.remove->setAutoRaise(true);
     s.remove->setAccessibleName(tr("Remove label"));
     s.edit = new QToolButton;
+    s.edit->setObjectName(QStringLiteral("edit"));
     s.edit->setAutoRaise(true);
     s.progress = new LabelProgress;
 
@@ -163,10 +164,12 @@ void SchemaBar::showSchema() {
     s.remove->setVisible(s.schema());
     s.progress->setVisible(s.schema());
     s.empty->setVisible(!s.schema());
+    s.empty->setText(s.edits ? tr("No label schema yet: make one to start labelling.")
+                             : tr("Open a project to label in it."));
+    s.edit->setVisible(s.edits);
     s.edit->setText(s.schema() ? tr("Edit…") : tr("New schema…"));
     s.edit->setToolTip(s.schema() ? tr("Add, rename or recolour the classes of this schema")
                                   : tr("Make a list of classes to label with"));
-    s.edit->setEnabled(s.edits);
     s.progress->setSchema(currentSchema());
     rebuildChips();
     rebuildKeys();
