@@ -17,11 +17,21 @@ struct H5adSelection {
 };
 
 /// Reads an AnnData file: encodings 0.5 (compound obs), 0.7 (`__categories`) and 0.8+ (encoding-type attributes); dense or
-/// CSR/CSC X. obs columns that cannot be represented are skipped with a warning in uns["driftscope_warnings"].
+/// CSR/CSC X. What a table cannot hold (obs columns of other types, layers, raw …) is skipped with a warning in
+/// uns["driftscope_warnings"], a list of texts that is not written back.
 /// Errors name the file and the HDF5 path.
 Result<EmbeddingTable> readH5ad(const std::filesystem::path& path, const H5adSelection& selection = {});
 
-/// Writes in AnnData 0.8 encoding (opens in anndata >= 0.7), float32 X in row chunks, to a temporary file then renamed.
+/// Sizes of a table without its content.
+struct H5adOutline {
+    std::size_t columns = 0;                                       ///< of X
+    std::string storage = "absent";                                ///< of X: "dense", "csr", "csc"
+    std::vector<std::pair<std::string, std::size_t>> matrices;     ///< obsm: names and column counts
+};
+Result<H5adOutline> outlineH5ad(const std::filesystem::path& path);
+
+/// Writes in AnnData 0.8 encoding (opens in anndata >= 0.8), float32 X in row chunks, to a temporary file then renamed.
+/// Errors: column names that HDF5 or AnnData reserve, disk full.
 Result<void> writeH5ad(const std::filesystem::path& path, const EmbeddingTable& table);
 
 /// Reads blocks of X without loading it whole: for tables larger than memory.
