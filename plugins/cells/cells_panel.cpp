@@ -235,6 +235,7 @@ QJsonObject CellsPanel::saveState() const {
                       {QStringLiteral("view"), stage_ == Stage::Ready ? workspace_->saveState() : pendingView_},
                       {QStringLiteral("evaluation"), evaluation_},
                       {QStringLiteral("labelled"), static_cast<int>(labels_->labelledCount())},
+                      {QStringLiteral("trained_on"), predictor_->predictions() ? static_cast<int>(predictor_->predictions()->trainedOn) : 0},
                       {QStringLiteral("idle"), stage_ == Stage::Ready && !predictor_->busy()},
                       {QStringLiteral("failure"), failure_}};
     for (const Workflow::Step& step : workflow_->steps()) {
