@@ -192,8 +192,7 @@ void CellsPanel::load(const CellsPaths& paths) {
 Result<void> CellsPanel::ensureSchemas() {
     DS_ASSIGN(const std::vector<LabelSchema> present, host_.edits.store().schemas());
     if (!present.empty()) return {};
-    for (const LabelSchema& schema : referenceSchemas()) DS_TRY(host_.edits.store().putSchema(schema));
-    Q_EMIT host_.edits.schemasChanged();
+    for (const LabelSchema& schema : referenceSchemas()) DS_TRY(host_.edits.putSchema(schema));
     return {};
 }
 

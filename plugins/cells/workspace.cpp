@@ -120,8 +120,8 @@ QWidget* Workspace::buildGallery() {
     return box;
 }
 
-void Workspace::setData(std::shared_ptr<const CellsData> data) {
-    data_ = std::move(data);
+void Workspace::setData(std::shared_ptr<const CellsData> shown) {
+    data_ = std::move(shown);
     crops_ = std::make_shared<CropSource>(data_, cache_);
     shownField_.reset();
     fieldBox_->clear();

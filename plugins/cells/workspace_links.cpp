@@ -1,4 +1,5 @@
 // How the views of the workspace answer each other: whatever a person points at, picks or labels in one view shows in all.
+#include <QComboBox>
 #include <QLabel>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -386,8 +387,9 @@ bool Workspace::threeD() const {
 
 void Workspace::setThreeD(bool on) {
     if (on && !threeD_) {
-        threeD_ = EmbeddingView3D::create();
-        map3D_ = qobject_cast<EmbeddingView3D*>(threeD_);
+        const View3DOrLabel made = makeEmbeddingView3D();
+        threeD_ = made.widget;
+        map3D_ = made.view;
         mapStack_->addWidget(threeD_);
         if (map3D_) {
             connect(map3D_, &EmbeddingView3D::hovered, this, &Workspace::hover);
