@@ -23,8 +23,6 @@ namespace {
 
 /// Below this, sorting takes less than a tenth of a second: no need for a thread.
 constexpr std::size_t kArrangeInline = 300000;
-/// What drawing may take while the person moves the view, of 16.7 ms per frame.
-constexpr auto kInteractiveBudget = 11ms;
 constexpr int kRestMilliseconds = 120;
 constexpr auto kSlice = 6ms;
 constexpr int kPlotInset = 10;
@@ -270,7 +268,7 @@ bool EmbeddingView2D::hasPicture() const {
 }
 
 void EmbeddingView2D::renderFrame() {
-    complete_ = scene_.renderNow(rasterSize(), rasterView(), devicePixelRatioF(), kInteractiveBudget);
+    complete_ = scene_.renderNow(rasterSize(), rasterView(), devicePixelRatioF(), frameBudget_);
     pictureDirty_ = false;
     if (!complete_) idleTimer_.start();
 }

@@ -6,6 +6,7 @@
 #include <QStringList>
 #include <QTimer>
 #include <QWidget>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -82,6 +83,9 @@ class EmbeddingView2D : public QWidget {
     space::ViewTransform view() const { return view_; }  ///< data to widget pixels
     void setView(const space::ViewTransform& view);
     QRect plotRect() const;  ///< where points are drawn, widget pixels
+
+    /// How long drawing may take while the view moves (default 11 ms); beyond it a sample is drawn until the view rests.
+    void setFrameBudget(std::chrono::microseconds budget) { frameBudget_ = budget; }
 
     std::size_t pointCount() const;
     std::size_t skippedCount() const;  ///< points without finite coordinates
@@ -164,6 +168,7 @@ class EmbeddingView2D : public QWidget {
     bool userView_ = false;  ///< the person moved the view: resizing keeps it instead of fitting again
     Tool tool_ = Tool::Pan;
 
+    std::chrono::microseconds frameBudget_{11000};  // of 16.7 ms per frame
     bool pictureDirty_ = true;
     bool complete_ = false;
     QTimer idleTimer_;    ///< fires when the view has rested
