@@ -14,10 +14,12 @@ namespace {
 using std::chrono::duration;
 constexpr std::uint32_t kNoTrack = std::numeric_limits<std::uint32_t>::max();
 /// Blended pixels that still fit into an interactive frame.
-constexpr double kDiscPixels = 2.2e6;
+constexpr double kDiscPixels = 1.1e6;
 /// Share of the data's bounding box that embeddings typically fill.
 constexpr double kOccupancy = 0.4;
 
+/// Of every 256: below a tenth the shape of an embedding is lost, and a frame hardly gets faster.
+constexpr double kLeastSample = 26;
 /// So few points or segments are never worth a sample, whatever a busy machine made the last measurement say.
 constexpr std::size_t kAlwaysAll = 20000;
 
@@ -141,7 +143,7 @@ std::size_t EmbeddingScene::pointsInView(const QSize& size, const ViewTransform&
     return points;
 }
 
-RasterFrame EmbeddingScene::pointFrame(const QSize& size, const ViewTransform& view, double pixelRatio) const {
+RasterFrame EmbeddingScene::pointFrame(const QSize& size, const ViewTransform& view, double pixelRatio) {
     RasterFrame frame;
     frame.size = size;
     frame.view = view;
@@ -153,7 +155,8 @@ RasterFrame EmbeddingScene::pointFrame(const QSize& size, const ViewTransform& v
     const double radius = std::clamp(0.3 * spacing, 0.5 * pixelRatio, 4.5 * pixelRatio);
     const double disc = std::max(radius, 1.2 * pixelRatio);
     const double side = 2 * disc + 2;
-    frame.discs = static_cast<double>(pointsInView(size, view)) * side * side < kDiscPixels;
+    inView_ = pointsInView(size, view);
+    frame.discs = static_cast<double>(inView_) * side * side < kDiscPixels;
     frame.radius = static_cast<float>(frame.discs ? disc : radius);
     const double perPixel = 4 * radius * radius * static_cast<double>(cloud_->drawable()) / (area * kOccupancy);
     frame.density = density_ && !frame.discs && perPixel > 3;
@@ -178,14 +181,14 @@ bool EmbeddingScene::renderNow(const QSize& size, const ViewTransform& view, dou
     double left = nanos;
     if (stage_ == Stage::Tracks && tracks_.segments() > kAlwaysAll) {
         const double all = static_cast<double>(tracks_.segments()) * nsPerSegment_;
-        pendingTracks_.sample = static_cast<unsigned>(std::clamp(256 * (nanos * 0.55) / all, 4.0, 256.0));
+        pendingTracks_.sample = static_cast<unsigned>(std::clamp(256 * (nanos * 0.55) / all, kLeastSample, 256.0));
         enter(Stage::Tracks);
         left = std::max(nanos * 0.45, nanos - all);
     }
     if (!empty() && !pendingPoints_.discs && cloud_->drawable() > kAlwaysAll) {
-        const double all = static_cast<double>(pointsInView(size, view)) * nsPerPoint_;
+        const double all = static_cast<double>(inView_) * nsPerPoint_;
         const double share = std::max(0.1 * nanos, left - pixelNanos(size)) / std::max(1.0, all);
-        pendingPoints_.prefix = static_cast<unsigned>(std::clamp(256 * share, 4.0, 256.0));
+        pendingPoints_.prefix = static_cast<unsigned>(std::clamp(256 * share, kLeastSample, 256.0));
         if (stage_ == Stage::Points) enter(Stage::Points);
     }
     const bool complete = pendingPoints_.prefix == PointCloud::kBlockSize && pendingTracks_.sample == 256;

@@ -66,7 +66,7 @@ class EmbeddingScene {
     const PointRaster& raster() const { return raster_; }
 
   private:
-    RasterFrame pointFrame(const QSize& size, const ViewTransform& view, double pixelRatio) const;
+    RasterFrame pointFrame(const QSize& size, const ViewTransform& view, double pixelRatio);
     TrackLayer::Frame trackFrame(const QSize& size, const ViewTransform& view, double pixelRatio) const;
     bool drawsAllTracks() const { return scope_ == TrackScope::All && !tracks_.empty(); }
     bool drawsSelectedTracks() const { return scope_ != TrackScope::None && selectedTracks_.size() > kOverlayTracks; }
@@ -97,6 +97,7 @@ class EmbeddingScene {
     // Measured while drawing; the first guesses suit a slow core.
     double nsPerPoint_ = 2.0;
     double nsPerSegment_ = 25.0;
+    std::size_t inView_ = 0;  ///< points in the blocks that touch the frame being drawn
 };
 
 }  // namespace driftscope::space

@@ -84,7 +84,8 @@ class EmbeddingView2D : public QWidget {
     void setView(const space::ViewTransform& view);
     QRect plotRect() const;  ///< where points are drawn, widget pixels
 
-    /// How long drawing may take while the view moves (default 11 ms); beyond it a sample is drawn until the view rests.
+    /// How long drawing may take while the view moves (default 11 ms); beyond it a sample is drawn until the view
+    /// rests.
     void setFrameBudget(std::chrono::microseconds budget) { frameBudget_ = budget; }
 
     std::size_t pointCount() const;

@@ -28,6 +28,14 @@ void splat(const std::int32_t* cells, int count, Rank first, int stride, Rank* i
 
 }  // namespace
 
+int PointRaster::tilesAcross(const PixelGrid& grid) {
+    return (grid.stride() + kTileWidth - 1) / kTileWidth;
+}
+
+int PointRaster::tilesDown(const PixelGrid& grid) {
+    return (grid.rows() + kTileHeight - 1) / kTileHeight;
+}
+
 void PointRaster::setCloud(std::shared_ptr<const PointCloud> cloud) {
     cloud_ = std::move(cloud);
     style_.reset(cloud_);
@@ -55,18 +63,66 @@ void PointRaster::prepare(Picture& picture) const {
     picture.grid = {frame.size.width(), frame.size.height()};
     picture.drawn = 0;
     const QSize padded(picture.grid.stride(), picture.grid.rows());
-    if (picture.image.size() != padded) picture.image = QImage(padded, QImage::Format_RGB32);
-    picture.ids.assign(picture.grid.cells(), style_.noRank());
-    if (frame.density)
-        picture.counts.assign(picture.grid.cells(), 0);
-    else
+    const bool based = frame.base != nullptr;
+    if (picture.image.size() == padded && picture.none == style_.noRank()) {
+        clearTouched(picture);
+    } else {
+        picture.image = QImage(padded, QImage::Format_RGB32);
+        picture.ids.assign(picture.grid.cells(), style_.noRank());
         picture.counts.clear();
+        picture.none = style_.noRank();
+        const auto tiles = static_cast<std::size_t>(tilesAcross(picture.grid) * tilesDown(picture.grid));
+        picture.touched.assign(tiles, 0);
+        picture.stale.assign(tiles, 1);
+    }
+    // A base picture, or another background, concerns every tile.
+    if (based || picture.based || picture.ground != colours_.background)
+        std::fill(picture.stale.begin(), picture.stale.end(), 1);
+    picture.based = based;
+    picture.ground = colours_.background;
+    if (!frame.density)
+        picture.counts.clear();
+    else if (picture.counts.empty())
+        picture.counts.assign(picture.grid.cells(), 0);
     if (!frame.discs) return;
     if (frame.base != nullptr)
         std::memcpy(picture.image.bits(), frame.base->constBits(),
                     static_cast<std::size_t>(picture.image.sizeInBytes()));
     else
         picture.image.fill(colours_.background);
+}
+
+void PointRaster::clearTouched(Picture& picture) const {
+    const PixelGrid& grid = picture.grid;
+    const int across = tilesAcross(grid), stride = grid.stride();
+    for (std::size_t tile = 0; tile < picture.touched.size(); ++tile) {
+        if (picture.touched[tile] == 0) continue;
+        const int left = static_cast<int>(tile) % across * kTileWidth,
+                  top = static_cast<int>(tile) / across * kTileHeight;
+        const int width = std::min(kTileWidth, stride - left);
+        for (int y = top; y < std::min(grid.rows(), top + kTileHeight); ++y) {
+            const std::ptrdiff_t start = static_cast<std::ptrdiff_t>(y) * stride + left;
+            std::fill_n(picture.ids.begin() + start, width, picture.none);
+            if (!picture.counts.empty()) std::fill_n(picture.counts.begin() + start, width, std::uint16_t{0});
+        }
+    }
+    picture.stale.swap(picture.touched);
+    std::fill(picture.touched.begin(), picture.touched.end(), 0);
+}
+
+void PointRaster::markTiles(Picture& picture, const BlockOnGrid& placed, int reach) {
+    const PixelGrid& grid = picture.grid;
+    const auto tile = [](float pixel, int size, int count) {
+        return std::clamp(static_cast<int>(std::clamp(pixel, 0.0F, 1e6F)) / size, 0, count - 1);
+    };
+    const auto margin = static_cast<float>(reach + 1);
+    const int across = tilesAcross(grid), down = tilesDown(grid);
+    const int left = tile(placed.x - margin, kTileWidth, across),
+              right = tile(placed.x + 65535 * placed.perX + margin, kTileWidth, across);
+    const int top = tile(placed.y - 65535 * placed.perY - margin, kTileHeight, down),
+              bottom = tile(placed.y + margin, kTileHeight, down);
+    for (int y = top; y <= bottom; ++y)
+        std::fill_n(picture.touched.begin() + y * across + left, right - left + 1, std::uint8_t{1});
 }
 
 bool PointRaster::advance(Deadline deadline) {
@@ -108,6 +164,7 @@ void PointRaster::drawBlock(std::size_t index, const Pass& pass) {
     const int count = std::min<int>(block.count, static_cast<int>(back_.frame.prefix));
     back_.drawn += static_cast<std::size_t>(count);
     const bool check = (states.any & pass.mask) != pass.value || (states.all & pass.value) != pass.value;
+    markTiles(back_, placed, stamp_ ? stamp_->reach() : PixelGrid::kGuard);
     if (stamp_)
         stampBlock(block, pass, count);
     else
@@ -137,8 +194,11 @@ void PointRaster::splatBlock(const Block& block, const BlockOnGrid& placed, cons
         default:
             splat<5>(cells.data(), count, block.first, grid.stride(), ids);
     }
-    if (!back_.counts.empty())
-        for (int i = 0; i < count; ++i) ++back_.counts[static_cast<std::size_t>(cells[static_cast<std::size_t>(i)])];
+    if (back_.counts.empty()) return;
+    for (int i = 0; i < count; ++i) {
+        std::uint16_t& points = back_.counts[static_cast<std::size_t>(cells[static_cast<std::size_t>(i)])];
+        points = static_cast<std::uint16_t>(points + (points != 0xFFFF));
+    }
 }
 
 void PointRaster::stampBlock(const Block& block, const Pass& pass, int count) {
@@ -188,52 +248,58 @@ QRgb PointRaster::lineOf(StyleWord word, QRgb fill) const {
 
 void PointRaster::resolve(Picture& picture) const {
     // In tiles, because neighbours on screen are neighbours on the Z-order curve: a tile's words stay in the cache.
-    constexpr int kTileWidth = 64, kTileHeight = 32;
-    const int stride = picture.grid.stride(), rows = picture.grid.rows();
+    const int stride = picture.grid.stride(), rows = picture.grid.rows(), across = tilesAcross(picture.grid);
     const std::vector<std::uint32_t> shares =
         picture.frame.density ? densityShares(picture) : std::vector<std::uint32_t>();
-    for (int tileY = 0; tileY < rows; tileY += kTileHeight)
-        for (int tileX = 0; tileX < stride; tileX += kTileWidth)
-            for (int y = tileY; y < std::min(rows, tileY + kTileHeight); ++y) {
-                const std::size_t row = static_cast<std::size_t>(y) * static_cast<std::size_t>(stride);
-                resolveSpan(picture, shares, row + static_cast<std::size_t>(tileX),
-                            row + static_cast<std::size_t>(std::min(stride, tileX + kTileWidth)));
-            }
+    auto* pixels = reinterpret_cast<QRgb*>(picture.image.bits());
+    for (std::size_t tile = 0; tile < picture.touched.size(); ++tile) {
+        if ((picture.touched[tile] | picture.stale[tile]) == 0) continue;
+        const int left = static_cast<int>(tile) % across * kTileWidth,
+                  top = static_cast<int>(tile) / across * kTileHeight;
+        const int width = std::min(kTileWidth, stride - left);
+        for (int y = top; y < std::min(rows, top + kTileHeight); ++y)
+            resolveSpan(picture, shares, pixels, static_cast<std::size_t>(y * stride + left),
+                        static_cast<std::size_t>(width));
+    }
 }
 
-void PointRaster::resolveSpan(Picture& picture, const std::vector<std::uint32_t>& shares, std::size_t begin,
-                              std::size_t end) const {
-    auto* out = reinterpret_cast<QRgb*>(picture.image.bits());
+void PointRaster::resolveSpan(const Picture& picture, const std::vector<std::uint32_t>& shares, QRgb* pixels,
+                              std::size_t begin, std::size_t count) const {
     const QRgb* base = picture.frame.base ? reinterpret_cast<const QRgb*>(picture.frame.base->constBits()) : nullptr;
     const StyleWord* words = style_.words().data();
     const Rank* ids = picture.ids.data();
+    const std::size_t end = begin + count;
     // Without a branch per pixel: an empty pixel's rank reads the word that means background.
-    for (std::size_t cell = begin; cell < end; ++cell) out[cell] = palette_[words[ids[cell]]];
+    for (std::size_t cell = begin; cell < end; ++cell) pixels[cell] = palette_[words[ids[cell]]];
     if (!shares.empty())
         for (std::size_t cell = begin; cell < end; ++cell) {
-            const auto count = std::min<std::size_t>(picture.counts[cell], shares.size() - 1);
-            out[cell] = mixRgb(colours_.background, out[cell], shares[count]);
+            const auto points = std::min<std::size_t>(picture.counts[cell], shares.size() - 1);
+            pixels[cell] = mixRgb(colours_.background, pixels[cell], shares[points]);
         }
     if (base == nullptr) return;
-    const Rank none = style_.noRank();
-    for (std::size_t cell = begin; cell < end; ++cell) out[cell] = ids[cell] == none ? base[cell] : out[cell];
+    for (std::size_t cell = begin; cell < end; ++cell)
+        pixels[cell] = ids[cell] == picture.none ? base[cell] : pixels[cell];
 }
 
 std::vector<std::uint32_t> PointRaster::densityShares(const Picture& picture) {
-    const auto shown = static_cast<std::ptrdiff_t>(picture.grid.stride()) * picture.grid.rows();
-    const std::uint32_t most = *std::max_element(picture.counts.begin(), picture.counts.begin() + shown);
+    const std::size_t shown =
+        static_cast<std::size_t>(picture.grid.stride()) * static_cast<std::size_t>(picture.grid.rows());
+    std::uint16_t most = 2;
+    for (std::size_t cell = 0; cell < shown; ++cell) most = std::max(most, picture.counts[cell]);
     std::vector<std::uint32_t> shares(std::min<std::size_t>(most, 4095) + 1);
-    const double span = std::log1p(static_cast<double>(std::max(most, 2U)));
-    for (std::size_t count = 0; count < shares.size(); ++count)
-        shares[count] =
-            static_cast<std::uint32_t>(std::min(256.0, 56 + 200 * std::log1p(static_cast<double>(count)) / span));
+    const double span = std::log1p(static_cast<double>(most));
+    for (std::size_t points = 0; points < shares.size(); ++points)
+        shares[points] =
+            static_cast<std::uint32_t>(std::min(256.0, 56 + 200 * std::log1p(static_cast<double>(points)) / span));
     return shares;
 }
 
 bool PointRaster::recolour(const QImage* base) {
     if (front_.image.isNull() || front_.frame.discs || (style_.anyState() & kEmphasised) != 0) return false;
-    front_.frame.base = base;
     updatePalette();
+    if (base != nullptr || front_.ground != colours_.background) std::fill(front_.stale.begin(), front_.stale.end(), 1);
+    front_.frame.base = base;
+    front_.ground = colours_.background;
     resolve(front_);
     return true;
 }

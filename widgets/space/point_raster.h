@@ -80,18 +80,30 @@ class PointRaster {
         PixelGrid grid;
         QImage image;
         std::vector<Rank> ids;
-        std::vector<std::uint32_t> counts;
+        std::vector<std::uint16_t> counts;  ///< points per cell, saturating; only for density
         std::size_t drawn = 0;
+        // Half of a typical embedding is empty: tiles that no point touched are neither cleared nor resolved again.
+        std::vector<std::uint8_t> touched;  ///< per tile: holds points of this picture
+        std::vector<std::uint8_t> stale;    ///< per tile: the image shows something older there
+        Rank none = 0;                      ///< what empty cells of ids hold
+        QRgb ground = 0;                    ///< what the image shows where it is neither touched nor stale
+        bool based = false;                 ///< ... or a base picture
     };
 
+    static constexpr int kTileWidth = 64, kTileHeight = 32;
+
+    static int tilesAcross(const PixelGrid& grid);
+    static int tilesDown(const PixelGrid& grid);
     void prepare(Picture& picture) const;
+    void clearTouched(Picture& picture) const;
+    static void markTiles(Picture& picture, const BlockOnGrid& placed, int reach);
     bool drawPoints(Deadline deadline);
     void drawBlock(std::size_t index, const Pass& pass);
     void stampBlock(const Block& block, const Pass& pass, int count);
     void splatBlock(const Block& block, const BlockOnGrid& placed, const Pass& pass, bool check, int count);
     void resolve(Picture& picture) const;
-    void resolveSpan(Picture& picture, const std::vector<std::uint32_t>& shares, std::size_t begin,
-                     std::size_t end) const;
+    void resolveSpan(const Picture& picture, const std::vector<std::uint32_t>& shares, QRgb* pixels, std::size_t begin,
+                     std::size_t count) const;
     /// Weight of the point colour against the background (0..256) by points per pixel, logarithmic.
     static std::vector<std::uint32_t> densityShares(const Picture& picture);
     void drawEmphasised();

@@ -42,6 +42,7 @@ void PointStyle::setFlag(PointState flag, const IdSet& ids, bool inverted) {
 }
 
 void PointStyle::hideCodes(const std::vector<bool>& hidden) {
+    if ((any_ & kHidden) == 0 && std::find(hidden.begin(), hidden.end(), true) == hidden.end()) return;
     for (std::size_t rank = 0; rank + 1 < words_.size(); ++rank) {
         const std::size_t code = words_[rank] & kCodeMask;
         const bool hide = code < hidden.size() && hidden[code];

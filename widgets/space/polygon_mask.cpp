@@ -110,6 +110,23 @@ bool overlaps(const BlockOnGrid& placed, const QRectF& polygon) {
            bottom >= polygon.top() - 1 && bottom - 65535.0 * placed.perY <= polygon.bottom() + 1;
 }
 
+/// True when the block's whole box lies in pixels that are inside for certain; boxes too large to look at say no.
+bool surelyInside(const PolygonMask& mask, const BlockOnGrid& placed, const PixelGrid& grid) {
+    constexpr int kLargest = 400;
+    if (!(65535 * placed.perX < kLargest && 65535 * placed.perY < kLargest)) return false;
+    const int left = static_cast<int>(std::floor(placed.x)) - 1,
+              right = static_cast<int>(placed.x + 65535 * placed.perX) + 1;
+    const int top = static_cast<int>(std::floor(placed.y - 65535 * placed.perY)) - 1,
+              bottom = static_cast<int>(placed.y) + 1;
+    if (left < 0 || top < 0 || right >= grid.stride() || bottom >= grid.rows() ||
+        (right - left) * (bottom - top) > kLargest)
+        return false;
+    for (int y = top; y <= bottom; ++y)
+        for (int x = left; x <= right; ++x)
+            if (mask.cell(y * grid.stride() + x) != PolygonMask::Inside) return false;
+    return true;
+}
+
 std::vector<std::uint32_t> bitsToIds(const std::vector<std::uint64_t>& bits) {
     std::size_t count = 0;
     for (std::uint64_t word : bits) count += static_cast<std::size_t>(std::popcount(word));
@@ -133,9 +150,10 @@ IdSet idsInside(const PointCloud& cloud, std::span<const std::uint16_t> words, s
     for (const Block& block : cloud.blocks()) {
         const BlockOnGrid placed = placeBlock(block, view, grid);
         if (!overlaps(placed, mask.bounds())) continue;
-        projectToCells(cloud, block, placed, view, grid, block.count, cells.data());
+        const bool whole = surelyInside(mask, placed, grid);
+        if (!whole) projectToCells(cloud, block, placed, view, grid, block.count, cells.data());
         for (Rank i = 0; i < block.count; ++i) {
-            const PolygonMask::Cell cell = mask.cell(cells[i]);
+            const PolygonMask::Cell cell = whole ? PolygonMask::Inside : mask.cell(cells[i]);
             if (cell == PolygonMask::Outside || (words[block.first + i] & exclude) != 0) continue;
             const std::uint32_t id = cloud.id(block.first + i);
             if (cell == PolygonMask::Edge) {
