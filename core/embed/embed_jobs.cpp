@@ -1,7 +1,11 @@
 #include "core/embed/embed_jobs.h"
 
+#include "core/embed/probe_job.h"
+
 namespace driftscope::embed {
 
-void registerEmbedJobs(JobRegistry&) {}
+void registerEmbedJobs(JobRegistry& registry) {
+    registry.add(probeKind());
+}
 
 }  // namespace driftscope::embed
