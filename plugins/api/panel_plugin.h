@@ -4,6 +4,7 @@
 #include <QString>
 #include <QWidget>
 #include <QtPlugin>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct HostContext {
     SelectionHub& selection;
     JobRunner& jobs;
     EditStack& edits;
+    std::uint64_t cacheBytes = std::uint64_t{1} << 30;  ///< memory that caches of decoded images may use, a setting
 };
 
 /// One open panel. Lives on the GUI thread and dies before its project.

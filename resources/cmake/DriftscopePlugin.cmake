@@ -34,6 +34,7 @@ function(driftscope_plugin)
   endif()
   if(NOT ARG_FOLDER)
     set(ARG_FOLDER ${CMAKE_LIBRARY_OUTPUT_DIRECTORY}/plugins)
+    set_property(GLOBAL APPEND PROPERTY DRIFTSCOPE_PLUGINS ${ARG_NAME})  # tests/plugins runs the contract test for each
   endif()
   set(metadata ${CMAKE_CURRENT_BINARY_DIR}/metadata)
   file(CONFIGURE OUTPUT ${metadata}/${ARG_NAME}/plugin.json @ONLY CONTENT
