@@ -206,4 +206,22 @@ Result<std::unique_ptr<PlateWriter>> PlateWriter::create(const fs::path& plate, 
     return std::make_unique<OmePlateWriter>(folder, info, std::move(array));
 }
 
+Result<std::unique_ptr<PlateWriter>> PlateWriter::open(const fs::path& plate, const std::string& position, const TimeLapseInfo& info, const std::string& type) {
+    DS_ASSIGN(const PlatePosition parts, parsePosition(position));
+    const auto number = numberTypeFromName(type);
+    if (!number) return fail(ErrorCode::Internal, fmt::format("Plates are written as uint16, uint32 or float32, not '{}'.", type));
+    const fs::path folder = plate / parts.row / parts.column / parts.field;
+    DS_ASSIGN(const std::string text, readFile(folder / "0" / ".zarray"));
+    const json wanted = arrayMetadata(info.shape, *number);
+    const json found = json::parse(text, nullptr, false);
+    if (found != wanted) {
+        const auto field = [&](const char* name) { return found.is_object() && found.contains(name) ? found[name].dump() : std::string("?"); };
+        return fail(ErrorCode::BadInput, fmt::format("{} holds {} {}, not {} {} as this run would write it.", folder.string(), field("dtype"), field("shape"),
+                                                     wanted["dtype"].dump(), wanted["shape"].dump()),
+                    "Choose another folder for this run; nothing was changed.");
+    }
+    DS_ASSIGN(ZarrMetadata array, parseZarrV2(wanted, (folder / "0").string()));
+    return std::make_unique<OmePlateWriter>(folder, info, std::move(array));
+}
+
 }  // namespace driftscope::io

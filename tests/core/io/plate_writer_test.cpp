@@ -109,5 +109,21 @@ TEST(PlateWriter, RefusesWhatWouldOverwriteOrConfuse) {
     EXPECT_EQ(PlateWriter::create(scratch / "p.zarr", "A/1/5", info, "int8").error().code, ErrorCode::Internal);
 }
 
+TEST(PlateWriter, AnOpenedPositionGoesOn) {
+    const Scratch scratch;
+    const TimeLapseInfo info = infoOf({3, 1, 1, 9, 8});
+    ASSERT_TRUE(PlateWriter::create(scratch / "p.zarr", "A/1/0", info, "uint16").value()->writePlane(0, 0, 0, plane(info, 0, 0, 0)));
+    ASSERT_TRUE(PlateWriter::open(scratch / "p.zarr", "A/1/0", info, "uint16").value()->writePlane(2, 0, 0, plane(info, 2, 0, 0)));
+    const auto back = openTimeLapse(scratch / "p.zarr", "A/1/0").value();
+    EXPECT_EQ(back->plane(0, 0, 0)->pixels, plane(info, 0, 0, 0).pixels);
+    EXPECT_EQ(back->plane(1, 0, 0)->pixels, FloatImage(8, 9).pixels);
+    EXPECT_EQ(back->plane(2, 0, 0)->pixels, plane(info, 2, 0, 0).pixels);
+    EXPECT_FALSE(PlateWriter::open(scratch / "p.zarr", "A/2/0", info, "uint16"));
+    const auto other = PlateWriter::open(scratch / "p.zarr", "A/1/0", infoOf({4, 1, 1, 9, 8}), "uint16");
+    ASSERT_FALSE(other);
+    EXPECT_NE(other.error().text().find("[3,1,1,9,8]"), std::string::npos) << other.error().text();
+    EXPECT_FALSE(PlateWriter::open(scratch / "p.zarr", "A/1/0", info, "uint32"));
+}
+
 }  // namespace
 }  // namespace driftscope::io
