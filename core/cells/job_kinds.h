@@ -1,0 +1,13 @@
+#pragma once
+
+#include "core/job/job_registry.h"
+
+namespace driftscope::cells {
+
+// The kinds that registerCellJobs() registers, one file each.
+JobKind segmentKind();
+JobKind trackKind();
+JobKind exportLabelsKind();
+JobKind importLabelsKind();
+
+}  // namespace driftscope::cells
