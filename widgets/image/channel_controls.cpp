@@ -71,6 +71,11 @@ ChannelControls::ChannelControls(TimeLapseCanvas* canvas, QWidget* parent) : QWi
 
 ChannelControls::~ChannelControls() = default;
 
+void ChannelControls::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    histograms();
+}
+
 void ChannelControls::rebuild() {
     for (const auto& row : rows_) delete row->box;
     rows_.clear();

@@ -18,6 +18,9 @@ class ChannelControls : public QWidget {
     explicit ChannelControls(TimeLapseCanvas* canvas, QWidget* parent = nullptr);
     ~ChannelControls() override;
 
+  protected:
+    void showEvent(QShowEvent* event) override;
+
   private:
     struct Row;
     void rebuild();

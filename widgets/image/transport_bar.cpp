@@ -4,6 +4,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMouseEvent>
+#include <QPainter>
 #include <QSignalBlocker>
 #include <QSlider>
 #include <QStyle>
@@ -38,6 +39,24 @@ class JumpSlider : public QSlider {
     }
 };
 
+/// The style's own icon is black on every ground; this one has the text's colour.
+QIcon playIcon(bool playing, const QPalette& palette, double ratio) {
+    QPixmap pixmap(QSize(16, 16) * ratio);
+    pixmap.setDevicePixelRatio(ratio);
+    pixmap.fill(Qt::transparent);
+    QPainter painter(&pixmap);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(palette.color(QPalette::WindowText));
+    if (playing) {
+        painter.drawRect(QRectF(3.5, 2, 3.2, 12));
+        painter.drawRect(QRectF(9.3, 2, 3.2, 12));
+    } else {
+        painter.drawPolygon(QPolygonF({{3.5, 1.5}, {14, 8}, {3.5, 14.5}}));
+    }
+    return QIcon(pixmap);
+}
+
 }  // namespace
 
 TransportBar::TransportBar(TimeLapseCanvas* canvas, QWidget* parent) : QWidget(parent), canvas_(canvas) {
@@ -58,7 +77,7 @@ QToolButton* TransportBar::tool(const QString& text, const QString& help, bool c
 
 void TransportBar::build() {
     play_ = tool({}, tr("Play or pause (Space)"), true);
-    play_->setIcon(style()->standardIcon(QStyle::SP_MediaPlay));
+    drawPlay();
     loop_ = tool(QStringLiteral("↻"), tr("Start again at the end"), true);
     projection_ = tool(tr("Max"), tr("Maximum over all slices"), true);
     frames_ = new JumpSlider(Qt::Horizontal, this);
@@ -85,6 +104,13 @@ void TransportBar::build() {
     for (QWidget* widget : std::initializer_list<QWidget*>{time_, speed_, loop_, sliceText_, slices_, projection_}) row->addWidget(widget);
 }
 
+void TransportBar::drawPlay() { play_->setIcon(playIcon(canvas_->isPlaying(), palette(), devicePixelRatioF())); }
+
+void TransportBar::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange) drawPlay();
+}
+
 void TransportBar::connectCanvas() {
     connect(play_, &QToolButton::toggled, canvas_, &TimeLapseCanvas::setPlaying);
     connect(loop_, &QToolButton::toggled, canvas_, &TimeLapseCanvas::setLooping);
@@ -101,7 +127,7 @@ void TransportBar::connectCanvas() {
     connect(canvas_, &TimeLapseCanvas::playingChanged, this, [this](bool playing) {
         const QSignalBlocker blocked(play_);
         play_->setChecked(playing);
-        play_->setIcon(style()->standardIcon(playing ? QStyle::SP_MediaPause : QStyle::SP_MediaPlay));
+        drawPlay();
     });
 }
 

@@ -18,8 +18,12 @@ class TransportBar : public QWidget {
     /// `canvas` must outlive this widget.
     explicit TransportBar(TimeLapseCanvas* canvas, QWidget* parent = nullptr);
 
+  protected:
+    void changeEvent(QEvent* event) override;
+
   private:
     void build();
+    void drawPlay();
     void connectCanvas();
     void refresh();
     void showFrame();
