@@ -8,23 +8,13 @@
 #include <cmath>
 #include <map>
 
+#include "widgets/image/cell_painter.h"
+
 namespace driftscope::image {
 
 namespace {
 
-const QColor kPlainOutline(0xE8, 0xE8, 0xE8, 170);
-const QColor kSelected(0xFF, 0xFF, 0xFF);
-constexpr int kSmoothCorners = 60000;  // more vertices than this in sight are drawn without antialiasing
 constexpr double kPad = 10;
-
-QColor colorOf(const CellLook& look, std::uint32_t id) {
-    const QColor color = look.color ? look.color(id) : QColor();
-    return color.isValid() ? color : kPlainOutline;
-}
-
-QRectF imageInSight(const CanvasScene& scene) {
-    return {scene.view.toImage({0, 0}), scene.view.toImage({scene.size.width(), scene.size.height()})};
-}
 
 void paintPicture(QPainter& painter, const CanvasScene& scene) {
     const QImage& picture = scene.frame->picture;
@@ -37,54 +27,6 @@ void paintPicture(QPainter& painter, const CanvasScene& scene) {
     const double scale = scene.view.scale() * painter.device()->devicePixelRatioF();
     painter.setRenderHint(QPainter::SmoothPixmapTransform, scale != 1 && scale < 2);
     painter.drawImage(target, picture, source);
-}
-
-struct InSight {
-    const Outline* cell;
-    QColor color;
-};
-
-void strokeCell(QPainter& painter, const InSight& cell, double width, const QColor& color) {
-    QPen pen(color, width);
-    pen.setCosmetic(true);
-    pen.setJoinStyle(Qt::MiterJoin);
-    painter.setPen(pen);
-    painter.drawPath(cell.cell->path);
-}
-
-void paintCells(QPainter& painter, const CanvasScene& scene) {
-    if (!scene.frame->outlines || scene.view.scale() <= 0) return;
-    const CellLook& look = *scene.look;
-    const QRectF sight = imageInSight(scene);
-    std::vector<InSight> cells, selected, hovered;
-    int corners = 0;
-    for (const Outline& cell : scene.frame->outlines->cells) {
-        if (!sight.intersects(QRectF(cell.bounds))) continue;
-        const QColor color = colorOf(look, cell.id);
-        if (color.alpha() == 0) continue;
-        corners += cell.corners;
-        if (look.hovered == cell.id)
-            hovered.push_back({&cell, color});
-        else
-            (look.selected.contains(cell.id) ? selected : cells).push_back({&cell, color});
-    }
-    painter.save();
-    painter.setTransform(scene.view.matrix(), true);
-    painter.setRenderHint(QPainter::Antialiasing, corners < kSmoothCorners);
-    for (const auto* group : {&cells, &selected, &hovered})
-        for (const InSight& cell : *group) {
-            const bool chosen = look.selected.contains(cell.cell->id), under = group == &hovered;
-            QColor fill = cell.color;
-            fill.setAlphaF(static_cast<float>(std::min(1.0, look.fill + (under ? 0.18 : 0))));
-            painter.setBrush(look.fill > 0 || under ? QBrush(fill) : QBrush(Qt::NoBrush));
-            painter.setPen(Qt::NoPen);
-            if (painter.brush().style() != Qt::NoBrush) painter.drawPath(cell.cell->path);
-            painter.setBrush(Qt::NoBrush);
-            if (chosen) strokeCell(painter, cell, 4.5, kSelected);
-            if (look.outlines || chosen || under)
-                strokeCell(painter, cell, chosen ? 2.2 : under ? 2.4 : corners < kSmoothCorners ? 1.4 : 1, cell.color);
-        }
-    painter.restore();
 }
 
 QPointF onGrid(QPointF index) {
@@ -100,7 +42,7 @@ struct TailBatches {
 void collectTail(const CanvasScene& scene, const Trajectory& track, const Trajectory* parent, TailBatches& out) {
     const int now = scene.frame->t, first = now - scene.look->tailLength;
     if (track.frames.empty() || track.frames.front() > now || track.frames.back() < first) return;
-    const QColor color = colorOf(*scene.look, track.id);
+    const QColor color = cellColor(*scene.look, track.id);
     if (color.alpha() == 0) return;
     const auto end = std::upper_bound(track.frames.begin(), track.frames.end(), now) - track.frames.begin();
     for (auto i = end - 1; i > 0; --i) {

@@ -53,7 +53,8 @@ struct ChannelControls::Row {
     QDoubleSpinBox *low, *high, *gamma;
 };
 
-ChannelControls::ChannelControls(TimeLapseCanvas* canvas, QWidget* parent) : QWidget(parent), canvas_(canvas), column_(new QVBoxLayout(this)) {
+ChannelControls::ChannelControls(TimeLapseCanvas* canvas, QWidget* parent)
+    : QWidget(parent), canvas_(canvas), column_(new QVBoxLayout(this)) {
     column_->setContentsMargins(6, 6, 6, 6);
     column_->setSpacing(8);
     setAccessibleName(tr("Channels"));
@@ -106,7 +107,8 @@ ChannelControls::Row* ChannelControls::addRow(int channel) {
     row->visible = new QCheckBox(name, row->box);
     row->visible->setToolTip(tr("Show %1").arg(name));
     row->color = button(row->box, {}, tr("Colour of %1").arg(name));
-    auto* automatic = button(row->box, tr("Auto"), tr("Contrast of %1 from this frame: 0.5 % to 99.8 % of its pixels").arg(name));
+    auto* automatic =
+        button(row->box, tr("Auto"), tr("Contrast of %1 from this frame: 0.5 % to 99.8 % of its pixels").arg(name));
     auto* reset = button(row->box, tr("Reset"), tr("Colour and contrast of %1 as the file gives them").arg(name));
     head->addWidget(row->color);
     head->addWidget(row->visible, 1);
@@ -133,11 +135,16 @@ ChannelControls::Row* ChannelControls::addRow(int channel) {
         change(display);
         canvas_->setChannel(channel, display);
     };
-    connect(row->visible, &QCheckBox::toggled, this, [edit](bool on) { edit([on](ChannelDisplay& d) { d.visible = on; }); });
-    connect(row->range, &ContrastRange::limitsChanged, this, [edit](double low, double high) { edit([=](ChannelDisplay& d) { d.low = low, d.high = high; }); });
-    connect(row->low, &QDoubleSpinBox::valueChanged, this, [edit](double v) { edit([v](ChannelDisplay& d) { d.low = std::min(v, d.high - 1e-6); }); });
-    connect(row->high, &QDoubleSpinBox::valueChanged, this, [edit](double v) { edit([v](ChannelDisplay& d) { d.high = std::max(v, d.low + 1e-6); }); });
-    connect(row->gamma, &QDoubleSpinBox::valueChanged, this, [edit](double v) { edit([v](ChannelDisplay& d) { d.gamma = v; }); });
+    connect(row->visible, &QCheckBox::toggled, this,
+            [edit](bool on) { edit([on](ChannelDisplay& d) { d.visible = on; }); });
+    connect(row->range, &ContrastRange::limitsChanged, this,
+            [edit](double low, double high) { edit([=](ChannelDisplay& d) { d.low = low, d.high = high; }); });
+    connect(row->low, &QDoubleSpinBox::valueChanged, this,
+            [edit](double v) { edit([v](ChannelDisplay& d) { d.low = std::min(v, d.high - 1e-6); }); });
+    connect(row->high, &QDoubleSpinBox::valueChanged, this,
+            [edit](double v) { edit([v](ChannelDisplay& d) { d.high = std::max(v, d.low + 1e-6); }); });
+    connect(row->gamma, &QDoubleSpinBox::valueChanged, this,
+            [edit](double v) { edit([v](ChannelDisplay& d) { d.gamma = v; }); });
     connect(row->color, &QToolButton::clicked, this, [this, channel] { chooseColor(channel); });
     connect(automatic, &QToolButton::clicked, this, [this, channel] { canvas_->autoContrast(channel); });
     connect(reset, &QToolButton::clicked, this, [this, channel] { canvas_->resetChannel(channel); });
@@ -148,7 +155,8 @@ void ChannelControls::refresh() {
     const auto& channels = canvas_->channels();
     for (std::size_t c = 0; c < rows_.size() && c < channels.size(); ++c) {
         Row& row = *rows_[c];
-        const QSignalBlocker blocked[]{QSignalBlocker(row.visible), QSignalBlocker(row.low), QSignalBlocker(row.high), QSignalBlocker(row.gamma)};
+        const QSignalBlocker blocked[]{QSignalBlocker(row.visible), QSignalBlocker(row.low), QSignalBlocker(row.high),
+                                       QSignalBlocker(row.gamma)};
         row.visible->setChecked(channels[c].visible);
         QPixmap swatch(14, 14);
         swatch.fill(channels[c].color);
@@ -167,7 +175,8 @@ void ChannelControls::histograms() {
     for (std::size_t c = 0; c < rows_.size() && c < frame->planes.size(); ++c) {
         const Contrast around = autoContrast(*frame->planes[c]);
         const double margin = (around.high - around.low) * 0.25;
-        const double low = std::min(around.low - margin, rows_[c]->range->low()), high = std::max(around.high + margin, rows_[c]->range->high());
+        const double low = std::min(around.low - margin, rows_[c]->range->low()),
+                     high = std::max(around.high + margin, rows_[c]->range->high());
         rows_[c]->range->setHistogram(histogram(*frame->planes[c], low, high, kBins), low, high);
     }
 }

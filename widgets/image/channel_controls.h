@@ -10,7 +10,8 @@ namespace driftscope::image {
 
 class TimeLapseCanvas;
 
-/// One row per channel of a canvas: shown or not, colour, contrast limits with histogram, gamma, automatic limits, reset.
+/// One row per channel of a canvas: shown or not, colour, contrast limits with histogram, gamma, automatic limits,
+/// reset.
 class ChannelControls : public QWidget {
     Q_OBJECT
   public:

@@ -41,8 +41,12 @@ void ContrastRange::setColor(const QColor& color) {
     update();
 }
 
-double ContrastRange::axisLow() const { return dragging_ ? axisLowHeld_ : std::min(dataLow_, low_); }
-double ContrastRange::axisHigh() const { return dragging_ ? axisHighHeld_ : std::max(dataHigh_, high_); }
+double ContrastRange::axisLow() const {
+    return dragging_ ? axisLowHeld_ : std::min(dataLow_, low_);
+}
+double ContrastRange::axisHigh() const {
+    return dragging_ ? axisHighHeld_ : std::max(dataHigh_, high_);
+}
 
 double ContrastRange::position(double value) const {
     const double span = std::max(axisHigh() - axisLow(), 1e-12);
@@ -62,9 +66,12 @@ void ContrastRange::move(double low, double high) {
 }
 
 void ContrastRange::mousePressEvent(QMouseEvent* event) {
-    const double x = event->position().x(), toLow = std::abs(x - position(low_)), toHigh = std::abs(x - position(high_));
-    if (std::min(toLow, toHigh) > kReach && x > position(low_) && x < position(high_)) active_ = Handle::Both;
-    else active_ = toLow < toHigh ? Handle::Low : Handle::High;
+    const double x = event->position().x(), toLow = std::abs(x - position(low_)),
+                 toHigh = std::abs(x - position(high_));
+    if (std::min(toLow, toHigh) > kReach && x > position(low_) && x < position(high_))
+        active_ = Handle::Both;
+    else
+        active_ = toLow < toHigh ? Handle::Low : Handle::High;
     axisLowHeld_ = axisLow();
     axisHighHeld_ = axisHigh();
     dragging_ = true;
@@ -103,12 +110,16 @@ void ContrastRange::paintEvent(QPaintEvent*) {
     const QColor bar = style::mix(QColor(0x16, 0x17, 0x19), color_, 0.6);
     for (std::size_t i = 0; i < counts_.size() && most > 0; ++i) {
         const double share = (dataHigh_ - dataLow_) / static_cast<double>(counts_.size());
-        const double left = position(dataLow_ + share * static_cast<double>(i)), right = position(dataLow_ + share * static_cast<double>(i + 1));
-        const double height = std::log1p(counts_[i]) / std::log1p(most) * (room.height() - 2);  // log: rare bright pixels count
+        const double left = position(dataLow_ + share * static_cast<double>(i)),
+                     right = position(dataLow_ + share * static_cast<double>(i + 1));
+        const double height =
+            std::log1p(counts_[i]) / std::log1p(most) * (room.height() - 2);  // log: rare bright pixels count
         painter.fillRect(QRectF(left, room.bottom() - height, std::max(1.0, right - left), height), bar);
     }
-    painter.fillRect(QRectF(room.left(), room.top(), position(low_) - room.left(), room.height()), QColor(0, 0, 0, 130));
-    painter.fillRect(QRectF(position(high_), room.top(), room.right() - position(high_), room.height()), QColor(0, 0, 0, 130));
+    painter.fillRect(QRectF(room.left(), room.top(), position(low_) - room.left(), room.height()),
+                     QColor(0, 0, 0, 130));
+    painter.fillRect(QRectF(position(high_), room.top(), room.right() - position(high_), room.height()),
+                     QColor(0, 0, 0, 130));
     painter.setRenderHint(QPainter::Antialiasing);
     for (const Handle handle : {Handle::Low, Handle::High}) {
         const double x = position(handle == Handle::Low ? low_ : high_);

@@ -68,12 +68,17 @@ void CropGallery::setSelected(const std::vector<int>& indices) {
     Q_EMIT selectionChanged();
 }
 
-QSize CropGallery::cell() const { return {cropSize_ + 2 * kBorder, cropSize_ + 2 * kBorder + fontMetrics().height() + 2}; }
-int CropGallery::columns() const { return std::max(1, viewport()->width() / cell().width()); }
+QSize CropGallery::cell() const {
+    return {cropSize_ + 2 * kBorder, cropSize_ + 2 * kBorder + fontMetrics().height() + 2};
+}
+int CropGallery::columns() const {
+    return std::max(1, viewport()->width() / cell().width());
+}
 
 QRect CropGallery::itemRect(int index) const {
     const int row = index / columns(), column = index % columns();
-    return {column * cell().width(), row * cell().height() - verticalScrollBar()->value(), cell().width(), cell().height()};
+    return {column * cell().width(), row * cell().height() - verticalScrollBar()->value(), cell().width(),
+            cell().height()};
 }
 
 int CropGallery::indexAt(QPoint at) const {
@@ -125,7 +130,8 @@ void CropGallery::paintItem(QPainter& painter, int index) {
         ground.setAlphaF(0.35F);
         painter.fillRect(rect.adjusted(1, 1, -1, -1), ground);
     } else if (index == hovered_) {
-        painter.fillRect(rect.adjusted(1, 1, -1, -1), style::mix(palette().color(QPalette::Base), palette().color(QPalette::Text), 0.08));
+        painter.fillRect(rect.adjusted(1, 1, -1, -1),
+                         style::mix(palette().color(QPalette::Base), palette().color(QPalette::Text), 0.08));
     }
     const QRectF crop(rect.left() + kBorder, rect.top() + kBorder, cropSize_, cropSize_);
     QImage image;
@@ -138,7 +144,8 @@ void CropGallery::paintItem(QPainter& painter, int index) {
     }
     painter.setPen(palette().color(QPalette::Text));
     const QRectF caption(rect.left() + 2, crop.bottom() + 3, rect.width() - 4, fontMetrics().height());
-    painter.drawText(caption, Qt::AlignHCenter, fontMetrics().elidedText(item.caption, Qt::ElideRight, static_cast<int>(caption.width())));
+    painter.drawText(caption, Qt::AlignHCenter,
+                     fontMetrics().elidedText(item.caption, Qt::ElideRight, static_cast<int>(caption.width())));
     if (index == current_ && hasFocus()) {
         painter.setBrush(Qt::NoBrush);
         painter.setPen(QPen(palette().color(QPalette::Highlight), 1));
@@ -156,18 +163,26 @@ void CropGallery::paintEvent(QPaintEvent*) {
     }
     images_->forgetRequests();
     const int first = verticalScrollBar()->value() / cell().height() * columns();
-    const int last = std::min(count(), ((verticalScrollBar()->value() + viewport()->height()) / cell().height() + 1) * columns());
-    for (int index = last - 1; index >= first; --index) paintItem(painter, index);  // the last asked, the first, is made first
+    const int last =
+        std::min(count(), ((verticalScrollBar()->value() + viewport()->height()) / cell().height() + 1) * columns());
+    for (int index = last - 1; index >= first; --index)
+        paintItem(painter, index);  // the last asked, the first, is made first
 }
 
-void CropGallery::resizeEvent(QResizeEvent*) { layoutScroll(); }
-void CropGallery::scrollContentsBy(int, int) { viewport()->update(); }
+void CropGallery::resizeEvent(QResizeEvent*) {
+    layoutScroll();
+}
+void CropGallery::scrollContentsBy(int, int) {
+    viewport()->update();
+}
 
 void CropGallery::mousePressEvent(QMouseEvent* event) {
     if (event->button() == Qt::LeftButton) choose(indexAt(event->pos()), event->modifiers());
 }
 
-void CropGallery::mouseMoveEvent(QMouseEvent* event) { setHovered(indexAt(event->pos())); }
+void CropGallery::mouseMoveEvent(QMouseEvent* event) {
+    setHovered(indexAt(event->pos()));
+}
 
 void CropGallery::mouseDoubleClickEvent(QMouseEvent* event) {
     if (const int index = indexAt(event->pos()); index >= 0) Q_EMIT opened(index);
@@ -181,19 +196,30 @@ void CropGallery::wheelEvent(QWheelEvent* event) {
 
 void CropGallery::keyPressEvent(QKeyEvent* event) {
     const bool control = event->modifiers() & Qt::ControlModifier;
-    const auto move = [&](int by) { choose(std::clamp(current_ + by, 0, count() - 1), event->modifiers() & Qt::ShiftModifier); };
+    const auto move = [&](int by) {
+        choose(std::clamp(current_ + by, 0, count() - 1), event->modifiers() & Qt::ShiftModifier);
+    };
     const int page = std::max(1, viewport()->height() / cell().height()) * columns();
     if (items_.empty()) return event->ignore();
     switch (event->key()) {
-        case Qt::Key_Left: return move(-1);
-        case Qt::Key_Right: return move(1);
-        case Qt::Key_Up: return move(-columns());
-        case Qt::Key_Down: return move(columns());
-        case Qt::Key_PageUp: return move(-page);
-        case Qt::Key_PageDown: return move(page);
-        case Qt::Key_Home: return move(-count());
-        case Qt::Key_End: return move(count());
-        case Qt::Key_Space: return choose(current_, Qt::ControlModifier);
+        case Qt::Key_Left:
+            return move(-1);
+        case Qt::Key_Right:
+            return move(1);
+        case Qt::Key_Up:
+            return move(-columns());
+        case Qt::Key_Down:
+            return move(columns());
+        case Qt::Key_PageUp:
+            return move(-page);
+        case Qt::Key_PageDown:
+            return move(page);
+        case Qt::Key_Home:
+            return move(-count());
+        case Qt::Key_End:
+            return move(count());
+        case Qt::Key_Space:
+            return choose(current_, Qt::ControlModifier);
         case Qt::Key_Return:
         case Qt::Key_Enter:
             if (!selected_.empty()) Q_EMIT accepted(selected());
@@ -205,7 +231,8 @@ void CropGallery::keyPressEvent(QKeyEvent* event) {
                 return setSelected(all);
             }
             break;
-        default: break;
+        default:
+            break;
     }
     event->ignore();
 }
@@ -215,7 +242,8 @@ bool CropGallery::viewportEvent(QEvent* event) {
     if (event->type() != QEvent::ToolTip) return QAbstractScrollArea::viewportEvent(event);
     const auto* help = static_cast<QHelpEvent*>(event);
     const int index = indexAt(help->pos());
-    QToolTip::showText(help->globalPos(), index < 0 ? QString() : items_[static_cast<std::size_t>(index)].toolTip, viewport());
+    QToolTip::showText(help->globalPos(), index < 0 ? QString() : items_[static_cast<std::size_t>(index)].toolTip,
+                       viewport());
     return true;
 }
 

@@ -10,8 +10,8 @@
 
 namespace driftscope::image {
 
-/// A grid of crops with captions and coloured borders: what to label next, predictions by confidence. Only rows in sight
-/// are made. Click selects, Ctrl adds, Shift extends, Ctrl+A all, arrows move, Enter accepts, double click opens,
+/// A grid of crops with captions and coloured borders: what to label next, predictions by confidence. Only rows in
+/// sight are made. Click selects, Ctrl adds, Shift extends, Ctrl+A all, arrows move, Enter accepts, double click opens,
 /// Ctrl+wheel changes the size. Other keys (label keys) go to the parent.
 class CropGallery : public QAbstractScrollArea {
     Q_OBJECT

@@ -20,7 +20,8 @@ void paintCrop(QPainter& painter, const QRectF& box, const QImage& image, bool p
     painter.setPen(QPen(style::subtleText(palette), 1, pending ? Qt::DotLine : Qt::SolidLine));
     painter.setBrush(Qt::NoBrush);
     painter.drawRect(box.adjusted(1, 1, -1, -1));
-    if (!pending) painter.drawLines({QLineF(box.topLeft(), box.bottomRight()), QLineF(box.topRight(), box.bottomLeft())});
+    if (!pending)
+        painter.drawLines({QLineF(box.topLeft(), box.bottomRight()), QLineF(box.topRight(), box.bottomLeft())});
 }
 
 void paintState(QPainter& painter, const QRectF& box, const CropItem& item, const QPalette& palette) {

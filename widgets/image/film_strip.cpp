@@ -19,7 +19,9 @@ constexpr int kTop = 4;
 }  // namespace
 
 FilmStrip::FilmStrip(QWidget* parent)
-    : QAbstractScrollArea(parent), images_(new LazyImages(this)), emptyText_(tr("Select a cell to see it through time.")) {
+    : QAbstractScrollArea(parent),
+      images_(new LazyImages(this)),
+      emptyText_(tr("Select a cell to see it through time.")) {
     setFocusPolicy(Qt::StrongFocus);
     setFrameShape(QFrame::NoFrame);
     setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -27,11 +29,13 @@ FilmStrip::FilmStrip(QWidget* parent)
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     setAccessibleName(tr("Film strip"));
     setAccessibleDescription(tr("The selected cell in each frame; arrow keys change the frame"));
-    connect(images_, &LazyImages::ready, this, [this](int index) { viewport()->update(itemRect(index).toAlignedRect()); });
+    connect(images_, &LazyImages::ready, this,
+            [this](int index) { viewport()->update(itemRect(index).toAlignedRect()); });
 }
 
 void FilmStrip::setItems(std::vector<CropItem> items, LazyImages::Source source) {
-    const std::optional<int> frame = current_ >= 0 ? std::optional(items_[static_cast<std::size_t>(current_)].frame) : std::nullopt;
+    const std::optional<int> frame =
+        current_ >= 0 ? std::optional(items_[static_cast<std::size_t>(current_)].frame) : std::nullopt;
     items_ = std::move(items);
     images_->setSource(std::move(source));
     current_ = items_.empty() ? -1 : 0;
@@ -48,13 +52,16 @@ void FilmStrip::updateItems(std::vector<CropItem> items) {
 
 void FilmStrip::setFrame(int frame) {
     if (items_.empty()) return;
-    const auto after = std::upper_bound(items_.begin(), items_.end(), frame, [](int f, const CropItem& item) { return f < item.frame; });
+    const auto after = std::upper_bound(items_.begin(), items_.end(), frame,
+                                        [](int f, const CropItem& item) { return f < item.frame; });
     current_ = std::max(0, static_cast<int>(after - items_.begin()) - 1);
     centre();
     viewport()->update();
 }
 
-std::optional<int> FilmStrip::currentIndex() const { return current_ >= 0 ? std::optional(current_) : std::nullopt; }
+std::optional<int> FilmStrip::currentIndex() const {
+    return current_ >= 0 ? std::optional(current_) : std::nullopt;
+}
 
 void FilmStrip::setCropSize(int points) {
     cropSize_ = std::clamp(points, 24, 256);
@@ -69,9 +76,12 @@ void FilmStrip::setEmptyText(const QString& text) {
 }
 
 QSize FilmStrip::sizeHint() const {
-    return {600, kTop + cropSize_ + kStateHeight + fontMetrics().height() + 8 + horizontalScrollBar()->sizeHint().height()};
+    return {600,
+            kTop + cropSize_ + kStateHeight + fontMetrics().height() + 8 + horizontalScrollBar()->sizeHint().height()};
 }
-QSize FilmStrip::minimumSizeHint() const { return {120, sizeHint().height()}; }
+QSize FilmStrip::minimumSizeHint() const {
+    return {120, sizeHint().height()};
+}
 
 /// Half a page of room at both ends lets the first and the last crop stand in the middle.
 void FilmStrip::layoutScroll() {
@@ -119,7 +129,8 @@ void FilmStrip::paintItem(QPainter& painter, int index) {
     painter.setFont(font);
     painter.setPen(index == current_ ? palette().color(QPalette::Text) : style::subtleText(palette()));
     const QRectF label(rect.left() - 4, crop.bottom() + kStateHeight + 2, rect.width() + 8, fontMetrics().height() + 2);
-    painter.drawText(label, Qt::AlignHCenter | Qt::AlignTop, item.caption.isEmpty() ? QString::number(item.frame) : item.caption);
+    painter.drawText(label, Qt::AlignHCenter | Qt::AlignTop,
+                     item.caption.isEmpty() ? QString::number(item.frame) : item.caption);
     if (index != current_) return;
     painter.setPen(QPen(palette().color(QPalette::Highlight), 3));
     painter.setBrush(Qt::NoBrush);
@@ -141,8 +152,12 @@ void FilmStrip::paintEvent(QPaintEvent*) {
     if (current_ >= first && current_ <= last) paintItem(painter, current_);  // on top, and its crop is made first
 }
 
-void FilmStrip::resizeEvent(QResizeEvent*) { layoutScroll(); }
-void FilmStrip::scrollContentsBy(int, int) { viewport()->update(); }
+void FilmStrip::resizeEvent(QResizeEvent*) {
+    layoutScroll();
+}
+void FilmStrip::scrollContentsBy(int, int) {
+    viewport()->update();
+}
 
 void FilmStrip::mousePressEvent(QMouseEvent* event) {
     if (event->button() == Qt::LeftButton) go(indexAt(event->position()));
@@ -164,14 +179,21 @@ void FilmStrip::keyPressEvent(QKeyEvent* event) {
     if (event->modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::ShiftModifier)) return event->ignore();
     switch (event->key()) {
         case Qt::Key_A:
-        case Qt::Key_Left: return go(current_ - 1);
+        case Qt::Key_Left:
+            return go(current_ - 1);
         case Qt::Key_D:
-        case Qt::Key_Right: return go(current_ + 1);
-        case Qt::Key_PageUp: return go(current_ - page);
-        case Qt::Key_PageDown: return go(current_ + page);
-        case Qt::Key_Home: return go(0);
-        case Qt::Key_End: return go(count() - 1);
-        default: event->ignore();
+        case Qt::Key_Right:
+            return go(current_ + 1);
+        case Qt::Key_PageUp:
+            return go(current_ - page);
+        case Qt::Key_PageDown:
+            return go(current_ + page);
+        case Qt::Key_Home:
+            return go(0);
+        case Qt::Key_End:
+            return go(count() - 1);
+        default:
+            event->ignore();
     }
 }
 

@@ -9,15 +9,16 @@
 
 namespace driftscope::image {
 
-/// One object through time: a crop for each of its frames, its state under each. The current frame is marked and kept in
-/// the middle. Only what is in sight is made, so thousands of frames cost nothing. Click, drag or wheel go to a frame;
-/// A/D or Left/Right one crop, PageUp/PageDown a page, Home/End. Other keys go to the parent.
+/// One object through time: a crop for each of its frames, its state under each. The current frame is marked and kept
+/// in the middle. Only what is in sight is made, so thousands of frames cost nothing. Click, drag or wheel go to a
+/// frame; A/D or Left/Right one crop, PageUp/PageDown a page, Home/End. Other keys go to the parent.
 class FilmStrip : public QAbstractScrollArea {
     Q_OBJECT
   public:
     explicit FilmStrip(QWidget* parent = nullptr);
 
-    /// `items` ascend in CropItem::frame (gaps are allowed and drawn); `source` gives the crop of item i on a worker thread.
+    /// `items` ascend in CropItem::frame (gaps are allowed and drawn); `source` gives the crop of item i on a worker
+    /// thread.
     void setItems(std::vector<CropItem> items, LazyImages::Source source);
     /// New captions and states for the same crops; as many as before.
     void updateItems(std::vector<CropItem> items);

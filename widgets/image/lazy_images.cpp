@@ -62,7 +62,8 @@ LazyImages::LazyImages(QObject* parent) : QObject(parent), state_(std::make_uniq
             s.inWork = -1;
             if (generation != s.generation) continue;
             s.insert(index, std::move(image));
-            QMetaObject::invokeMethod(this, [this, index] { Q_EMIT ready(index); }, Qt::QueuedConnection);
+            QMetaObject::invokeMethod(
+                this, [this, index] { Q_EMIT ready(index); }, Qt::QueuedConnection);
         }
     });
 }

@@ -77,8 +77,12 @@ QWidget* TimeLapseView::buildOptions() {
     return box;
 }
 
-void TimeLapseView::setChannelsVisible(bool visible) { toggle_->setChecked(visible); }
+void TimeLapseView::setChannelsVisible(bool visible) {
+    toggle_->setChecked(visible);
+}
 
-bool TimeLapseView::channelsVisible() const { return side_->isVisibleTo(this); }
+bool TimeLapseView::channelsVisible() const {
+    return side_->isVisibleTo(this);
+}
 
 }  // namespace driftscope::image

@@ -101,10 +101,13 @@ void TransportBar::build() {
     row->setContentsMargins(4, 2, 4, 2);
     row->addWidget(play_);
     row->addWidget(frames_, 1);
-    for (QWidget* widget : std::initializer_list<QWidget*>{time_, speed_, loop_, sliceText_, slices_, projection_}) row->addWidget(widget);
+    for (QWidget* widget : std::initializer_list<QWidget*>{time_, speed_, loop_, sliceText_, slices_, projection_})
+        row->addWidget(widget);
 }
 
-void TransportBar::drawPlay() { play_->setIcon(playIcon(canvas_->isPlaying(), palette(), devicePixelRatioF())); }
+void TransportBar::drawPlay() {
+    play_->setIcon(playIcon(canvas_->isPlaying(), palette(), devicePixelRatioF()));
+}
 
 void TransportBar::changeEvent(QEvent* event) {
     QWidget::changeEvent(event);
@@ -120,7 +123,8 @@ void TransportBar::connectCanvas() {
         canvas_->setFrame(frame);
     });
     connect(slices_, &QSlider::valueChanged, canvas_, &TimeLapseCanvas::setSlice);
-    connect(projection_, &QToolButton::toggled, this, [this](bool on) { canvas_->setSlice(on ? -1 : slices_->value()); });
+    connect(projection_, &QToolButton::toggled, this,
+            [this](bool on) { canvas_->setSlice(on ? -1 : slices_->value()); });
     connect(canvas_, &TimeLapseCanvas::sourceChanged, this, &TransportBar::refresh);
     connect(canvas_, &TimeLapseCanvas::frameChanged, this, &TransportBar::showFrame);
     connect(canvas_, &TimeLapseCanvas::sliceChanged, this, &TransportBar::showSlice);
@@ -140,7 +144,9 @@ void TransportBar::refresh() {
     for (QWidget* widget : std::initializer_list<QWidget*>{play_, frames_, loop_, speed_}) widget->setEnabled(several);
     for (QWidget* widget : std::initializer_list<QWidget*>{sliceText_, slices_, projection_}) widget->setVisible(deep);
     // The widest text now, so that the slider does not jump while playing.
-    if (canvas_->source()) time_->setMinimumWidth(fontMetrics().horizontalAdvance(timeText(canvas_->source()->info(), canvas_->frameCount() - 1)) + 8);
+    if (canvas_->source())
+        time_->setMinimumWidth(
+            fontMetrics().horizontalAdvance(timeText(canvas_->source()->info(), canvas_->frameCount() - 1)) + 8);
     showFrame();
     showSlice();
 }

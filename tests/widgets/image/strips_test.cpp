@@ -13,7 +13,9 @@ using namespace driftscope::image;
 namespace {
 
 /// Every crop has its own colour, so that a picture tells which crop stands where.
-QRgb colorOf(int index) { return qRgb(40 + index * 7 % 200, 40 + index * 13 % 200, 40 + index * 29 % 200); }
+QRgb colorOf(int index) {
+    return qRgb(40 + index * 7 % 200, 40 + index * 13 % 200, 40 + index * 29 % 200);
+}
 
 QImage crop(int index) {
     QImage image(16, 16, QImage::Format_RGB32);
@@ -32,7 +34,9 @@ std::vector<CropItem> items(int count, int gapAt = -1) {
     return all;
 }
 
-QRgb middle(QWidget& viewport, const QRectF& rect) { return viewport.grab().toImage().pixel(rect.center().x(), rect.top() + 30); }
+QRgb middle(QWidget& viewport, const QRectF& rect) {
+    return viewport.grab().toImage().pixel(rect.center().x(), rect.top() + 30);
+}
 
 bool exposed(QWidget& widget) {
     widget.show();
@@ -85,10 +89,12 @@ class StripsTest : public QObject {
         QCOMPARE(chosen.last()[0].toInt(), 112);
         QTest::mousePress(strip.viewport(), Qt::LeftButton, {}, strip.itemRect(12).center().toPoint());
         const QPointF to = strip.itemRect(13).center();
-        QMouseEvent drag(QEvent::MouseMove, to, strip.viewport()->mapToGlobal(to), Qt::NoButton, Qt::LeftButton, Qt::NoModifier);
+        QMouseEvent drag(QEvent::MouseMove, to, strip.viewport()->mapToGlobal(to), Qt::NoButton, Qt::LeftButton,
+                         Qt::NoModifier);
         QApplication::sendEvent(strip.viewport(), &drag);
         QCOMPARE(chosen.last()[0].toInt(), 113);
-        QWheelEvent wheel(QPointF(10, 10), strip.mapToGlobal(QPointF(10, 10)), {}, {0, -120}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
+        QWheelEvent wheel(QPointF(10, 10), strip.mapToGlobal(QPointF(10, 10)), {}, {0, -120}, Qt::NoButton,
+                          Qt::NoModifier, Qt::NoScrollPhase, false);
         QApplication::sendEvent(strip.viewport(), &wheel);
         QCOMPARE(chosen.last()[0].toInt(), 114);
         for (int i = 0; i < 40; ++i) QTest::keyClick(&strip, Qt::Key_D);
@@ -149,7 +155,10 @@ class StripsTest : public QObject {
         QVERIFY(gallery.madeCrops() < 60);
         gallery.verticalScrollBar()->setValue(gallery.verticalScrollBar()->maximum());
         QVERIFY(gallery.viewport()->rect().contains(gallery.itemRect(99999)));
-        const auto at = [&] { return gallery.viewport()->grab().toImage().pixel(gallery.itemRect(99999).left() + 40, gallery.itemRect(99999).top() + 40); };
+        const auto at = [&] {
+            return gallery.viewport()->grab().toImage().pixel(gallery.itemRect(99999).left() + 40,
+                                                              gallery.itemRect(99999).top() + 40);
+        };
         QTRY_COMPARE(at(), colorOf(99999));
     }
 

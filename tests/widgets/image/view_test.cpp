@@ -25,7 +25,9 @@ using namespace driftscope::image;
 
 namespace {
 
-std::filesystem::path data(const char* name) { return std::filesystem::path(DRIFTSCOPE_TEST_DATA) / "cells" / name; }
+std::filesystem::path data(const char* name) {
+    return std::filesystem::path(DRIFTSCOPE_TEST_DATA) / "cells" / name;
+}
 
 void keep(QWidget& widget, const char* name) {
     if (const QString folder = qEnvironmentVariable("DRIFTSCOPE_SCREENSHOTS"); !folder.isEmpty())
@@ -65,8 +67,10 @@ QImage cropOf(const io::TimeLapse& images, int t, QPointF centre, int size) {
     image.fill(Qt::black);
     for (int y = 0; plane && y < size; ++y)
         for (int x = 0; x < size; ++x) {
-            const int py = static_cast<int>(centre.y()) - size / 2 + y, px = static_cast<int>(centre.x()) - size / 2 + x;
-            const int v = plane->contains(py, px) ? std::clamp(static_cast<int>((plane->at(py, px) - 2) * 255 / 83), 0, 255) : 0;
+            const int py = static_cast<int>(centre.y()) - size / 2 + y,
+                      px = static_cast<int>(centre.x()) - size / 2 + x;
+            const int v =
+                plane->contains(py, px) ? std::clamp(static_cast<int>((plane->at(py, px) - 2) * 255 / 83), 0, 255) : 0;
             image.setPixel(x, y, qRgb(v, v, v));
         }
     return image;
@@ -97,7 +101,8 @@ struct Stage {
         if (!canvas->setLabels(masks)) qFatal("masks refused");
         canvas->setTails(tracks);
         canvas->setCellColors([](std::uint32_t id) { return style::okabeIto()[id % 7]; });
-        canvas->setCellTexts([](std::uint32_t id) { return id % 2 ? QStringLiteral("mitosis") : QStringLiteral("interphase .97"); });
+        canvas->setCellTexts(
+            [](std::uint32_t id) { return id % 2 ? QStringLiteral("mitosis") : QStringLiteral("interphase .97"); });
         showTrack(1);
         window.resize(1000, 900);
         window.show();
@@ -115,7 +120,8 @@ struct Stage {
             grid.push_back(item);
         }
         const auto source = [images = images, track](int i) {
-            return cropOf(*images, track.frames[static_cast<std::size_t>(i)], track.points[static_cast<std::size_t>(i)], 32);
+            return cropOf(*images, track.frames[static_cast<std::size_t>(i)], track.points[static_cast<std::size_t>(i)],
+                          32);
         };
         strip->setItems(film, source);
         gallery->setItems(grid, source);
