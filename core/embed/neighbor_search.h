@@ -25,6 +25,9 @@ Result<NeighborTable> hnswSearch(const Matrix& rows, std::size_t k, double recal
 void keepNearest(const Matrix& rows, std::uint32_t query, std::vector<std::uint32_t>& candidates, std::span<std::uint32_t> indices,
                  std::span<float> squared);
 
+/// Every row divided by its length. Errors: a row of zeros (named), which has no direction.
+Result<Matrix> unitRows(const Matrix& features);
+
 /// Recall of `found` on evenly spaced rows, against exactSearch.
 Result<double> sampledRecall(const Matrix& rows, const NeighborTable& found, Workers& workers, const Monitor& monitor);
 

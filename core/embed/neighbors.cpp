@@ -16,19 +16,6 @@ constexpr std::size_t kSlack = 8;           // extra candidates kept against the
 constexpr std::size_t kQueryBlock = 96;
 constexpr std::size_t kSampleRows = 256;
 
-Result<Matrix> normalised(const Matrix& features) {
-    Matrix out = features;
-    for (std::size_t row = 0; row < out.rows; ++row) {
-        double square = 0;
-        for (const float v : out.row(row)) square += static_cast<double>(v) * v;
-        if (square == 0)
-            return fail(ErrorCode::BadInput, fmt::format("Row {} is all zeros; it has no cosine distance.", row), "Remove it, or use the Euclidean metric.");
-        const double scale = 1 / std::sqrt(square);
-        for (float& v : out.row(row)) v = static_cast<float>(v * scale);
-    }
-    return out;
-}
-
 /// Distances are those of the original rows; a small norm keeps the expanded form accurate.
 Matrix centred(const Matrix& features) {
     const std::vector<double> mean = Standardizer::fit(features).mean;
@@ -63,6 +50,19 @@ std::string_view name(NeighborMethod method) {
         case NeighborMethod::Partition: return "partition";
         default: return "hnsw";
     }
+}
+
+Result<Matrix> unitRows(const Matrix& features) {
+    Matrix out = features;
+    for (std::size_t row = 0; row < out.rows; ++row) {
+        double square = 0;
+        for (const float v : out.row(row)) square += static_cast<double>(v) * v;
+        if (square == 0)
+            return fail(ErrorCode::BadInput, fmt::format("Row {} is all zeros; it has no cosine distance.", row), "Remove it, or use the Euclidean metric.");
+        const double scale = 1 / std::sqrt(square);
+        for (float& v : out.row(row)) v = static_cast<float>(v * scale);
+    }
+    return out;
 }
 
 void keepNearest(const Matrix& rows, std::uint32_t query, std::vector<std::uint32_t>& candidates, std::span<std::uint32_t> indices,
@@ -127,7 +127,7 @@ Result<NeighborTable> findNeighbors(const Matrix& features, const NeighborOption
                     fmt::format("Use 1 to {} neighbours.", features.rows == 0 ? 0 : features.rows - 1));
     Matrix rows;
     if (options.metric == Metric::Cosine) {
-        DS_ASSIGN(rows, normalised(features));
+        DS_ASSIGN(rows, unitRows(features));
     } else {
         rows = centred(features);
         DS_TRY(requireSquarable(rows));

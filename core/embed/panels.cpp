@@ -10,6 +10,7 @@ namespace driftscope::embed {
 namespace {
 
 constexpr std::size_t kTileRows = 6;       // 6 x 2 accumulators of 8 lanes fill the 16 vector registers of AVX2
+constexpr std::size_t kFewFeatures = 8;    // for pictures: differences cost little and lose no digits to cancellation
 constexpr std::size_t kPanelsPerPass = 32;  // 128 KB of 64 features stay in the second-level cache
 
 /// out[r * 16 + j] = |query r - panel row j|^2 for R queries.
@@ -35,7 +36,23 @@ DS_ALWAYS_INLINE void tile(const NearestLists& lists, std::size_t first, const P
     }
 }
 
+/// The same by differences; the slots of a panel that is not full stay infinitely far.
+DS_ALWAYS_INLINE void directTile(std::size_t rows, const NearestLists& lists, std::size_t first, const Panels& panels, std::size_t panel, float* out) {
+    const std::size_t features = panels.features();
+    for (std::size_t r = 0; r < rows; ++r)
+        for (std::size_t half = 0; half < Panels::kWidth; half += 8) {
+            Lanes sum = {};
+            for (std::size_t c = 0; c < features; ++c) {
+                const Lanes d = loadLanes(panels.values(panel) + c * Panels::kWidth + half) - lists.query(first)[r * features + c];
+                sum += d * d;
+            }
+            const Lanes squares = loadLanes(panels.squares(panel) + half);
+            storeLanes(out + r * Panels::kWidth + half, squares > 3e38f ? squares : sum);
+        }
+}
+
 DS_ALWAYS_INLINE void tileOf(std::size_t rows, const NearestLists& lists, std::size_t first, const Panels& panels, std::size_t panel, float* out) {
+    if (panels.features() <= kFewFeatures) return directTile(rows, lists, first, panels, panel, out);
     if (rows == kTileRows) return tile<kTileRows>(lists, first, panels, panel, out);
     for (std::size_t r = 0; r < rows; ++r) tile<1>(lists, first + r, panels, panel, out + r * Panels::kWidth);
 }
