@@ -176,30 +176,37 @@ TrackLayer::Frame EmbeddingScene::trackFrame(const QSize& size, const ViewTransf
 
 bool EmbeddingScene::renderNow(const QSize& size, const ViewTransform& view, double pixelRatio,
                                std::chrono::microseconds budget) {
-    beginFull(size, view, pixelRatio);
+    plan(size, view, pixelRatio);
     const double nanos = static_cast<double>(budget.count()) * 1e3;
     double left = nanos;
-    if (stage_ == Stage::Tracks && tracks_.segments() > kAlwaysAll) {
+    if (drawsAllTracks() && tracks_.segments() > kAlwaysAll) {
         const double all = static_cast<double>(tracks_.segments()) * nsPerSegment_;
         pendingTracks_.sample = static_cast<unsigned>(std::clamp(256 * (nanos * 0.55) / all, kLeastSample, 256.0));
-        enter(Stage::Tracks);
         left = std::max(nanos * 0.45, nanos - all);
     }
     if (!empty() && !pendingPoints_.discs && cloud_->drawable() > kAlwaysAll) {
         const double all = static_cast<double>(inView_) * nsPerPoint_;
         const double share = std::max(0.1 * nanos, left - pixelNanos(size)) / std::max(1.0, all);
         pendingPoints_.prefix = static_cast<unsigned>(std::clamp(256 * share, kLeastSample, 256.0));
-        if (stage_ == Stage::Points) enter(Stage::Points);
     }
     const bool complete = pendingPoints_.prefix == PointCloud::kBlockSize && pendingTracks_.sample == 256;
+    enter(firstStage());
     refine(Clock::time_point::max());
     return complete;
 }
 
 void EmbeddingScene::beginFull(const QSize& size, const ViewTransform& view, double pixelRatio) {
+    plan(size, view, pixelRatio);
+    enter(firstStage());
+}
+
+void EmbeddingScene::plan(const QSize& size, const ViewTransform& view, double pixelRatio) {
     pendingTracks_ = trackFrame(size, view, pixelRatio);
     pendingPoints_ = pointFrame(size, view, pixelRatio);
-    enter(drawsAllTracks() ? Stage::Tracks : drawsSelectedTracks() ? Stage::StrongTracks : Stage::Points);
+}
+
+EmbeddingScene::Stage EmbeddingScene::firstStage() const {
+    return drawsAllTracks() ? Stage::Tracks : drawsSelectedTracks() ? Stage::StrongTracks : Stage::Points;
 }
 
 void EmbeddingScene::enter(Stage stage) {

@@ -90,6 +90,9 @@ class EmbeddingScene {
     bool density_ = true;
 
     enum class Stage { Idle, Tracks, StrongTracks, Points };
+    /// Decides sizes and modes of the next picture; enter() then starts it.
+    void plan(const QSize& size, const ViewTransform& view, double pixelRatio);
+    Stage firstStage() const;
     void enter(Stage stage);
     Stage stage_ = Stage::Idle;
     RasterFrame pendingPoints_;

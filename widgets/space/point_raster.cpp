@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 namespace driftscope::space {
 
@@ -85,6 +86,7 @@ void PointRaster::prepare(Picture& picture) const {
     else if (picture.counts.empty())
         picture.counts.assign(picture.grid.cells(), 0);
     if (!frame.discs) return;
+    std::fill(picture.stale.begin(), picture.stale.end(), 0);  // painted over here, not resolved
     if (frame.base != nullptr)
         std::memcpy(picture.image.bits(), frame.base->constBits(),
                     static_cast<std::size_t>(picture.image.sizeInBytes()));
@@ -106,8 +108,9 @@ void PointRaster::clearTouched(Picture& picture) const {
             if (!picture.counts.empty()) std::fill_n(picture.counts.begin() + start, width, std::uint16_t{0});
         }
     }
-    picture.stale.swap(picture.touched);
-    std::fill(picture.touched.begin(), picture.touched.end(), 0);
+    // Kept until the image is resolved: a picture may be begun again before that.
+    for (std::size_t tile = 0; tile < picture.touched.size(); ++tile)
+        picture.stale[tile] |= std::exchange(picture.touched[tile], 0);
 }
 
 void PointRaster::markTiles(Picture& picture, const BlockOnGrid& placed, int reach) {
@@ -261,6 +264,7 @@ void PointRaster::resolve(Picture& picture) const {
             resolveSpan(picture, shares, pixels, static_cast<std::size_t>(y * stride + left),
                         static_cast<std::size_t>(width));
     }
+    std::fill(picture.stale.begin(), picture.stale.end(), 0);
 }
 
 void PointRaster::resolveSpan(const Picture& picture, const std::vector<std::uint32_t>& shares, QRgb* pixels,
@@ -268,14 +272,18 @@ void PointRaster::resolveSpan(const Picture& picture, const std::vector<std::uin
     const QRgb* base = picture.frame.base ? reinterpret_cast<const QRgb*>(picture.frame.base->constBits()) : nullptr;
     const StyleWord* words = style_.words().data();
     const Rank* ids = picture.ids.data();
+    const QRgb* palette = palette_.data();
+    const QRgb background = colours_.background;
     const std::size_t end = begin + count;
     // Without a branch per pixel: an empty pixel's rank reads the word that means background.
-    for (std::size_t cell = begin; cell < end; ++cell) pixels[cell] = palette_[words[ids[cell]]];
-    if (!shares.empty())
-        for (std::size_t cell = begin; cell < end; ++cell) {
-            const auto points = std::min<std::size_t>(picture.counts[cell], shares.size() - 1);
-            pixels[cell] = mixRgb(colours_.background, pixels[cell], shares[points]);
-        }
+    for (std::size_t cell = begin; cell < end; ++cell) pixels[cell] = palette[words[ids[cell]]];
+    if (!shares.empty()) {
+        const std::uint32_t* share = shares.data();
+        const std::uint16_t* counts = picture.counts.data();
+        const std::size_t last = shares.size() - 1;
+        for (std::size_t cell = begin; cell < end; ++cell)
+            pixels[cell] = mixRgb(background, pixels[cell], share[std::min<std::size_t>(counts[cell], last)]);
+    }
     if (base == nullptr) return;
     for (std::size_t cell = begin; cell < end; ++cell)
         pixels[cell] = ids[cell] == picture.none ? base[cell] : pixels[cell];

@@ -259,7 +259,7 @@ void Stage3D::fit() {
     camera->SetPosition(focus[0] + 0.9, focus[1] - 1.6, focus[2] + 0.8);
     camera->SetViewUp(0, 0, 1);
     parts_->renderer->ResetCamera(bounds);
-    camera->Dolly(1.35);
+    camera->Dolly(1.08);
     parts_->renderer->ResetCameraClippingRange();
 }
 

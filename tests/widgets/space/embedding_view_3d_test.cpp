@@ -49,6 +49,7 @@ class EmbeddingView3DTest : public QObject {
 
     void drawsColouredPixels() {
         const QImage image = view_->image();
+        QCOMPARE(image.pixel(3, 3), view_->palette().color(QPalette::Base).rgb());  // opaque, alpha included
         QVERIFY(count(image, 0xFFFF0000U) > 200);
         QVERIFY(count(image, 0xFF00FF00U) > 200);
         QVERIFY(count(image, 0xFF0000FFU) > 200);

@@ -187,6 +187,37 @@ class PointRasterTest : public QObject {
         QCOMPARE(raster.image(), whole);
     }
 
+    void nothingOfOlderPicturesStays() {
+        const Cloud points = blobs(20000);
+        PointRaster used;
+        used.setCloud(PointCloud::arrange(points.x, points.y));
+        used.setColours(threeColours());
+        const ViewTransform fitted = ViewTransform::fit(used.cloud()->bounds(), QRectF(0, 0, 800, 600), false);
+        RasterFrame frame;
+        frame.size = QSize(800, 600);
+        QImage base(PixelGrid{800, 600}.stride(), PixelGrid{800, 600}.rows(), QImage::Format_RGB32);
+        base.fill(Qt::cyan);
+        // Every kind of picture after every other, some begun twice and some never finished.
+        for (int round = 0; round < 24; ++round) {
+            frame.view = fitted.panned({round * 40.0 - 500, round * 17.0 - 200});
+            frame.discs = round % 3 == 1;
+            frame.radius = frame.discs ? 3 : 0.5F;
+            frame.density = round % 4 == 2;
+            frame.base = round % 5 == 3 ? &base : nullptr;
+            used.begin(frame);
+            if (round % 2) used.advance(PointRaster::Deadline::min());
+            used.begin(frame);
+            used.advance(kForever);
+            PointRaster fresh;
+            fresh.setCloud(used.cloud());
+            fresh.setColours(threeColours());
+            fresh.begin(frame);
+            fresh.advance(kForever);
+            QCOMPARE(used.image(), fresh.image());
+            QCOMPARE(used.pick(QPoint(400, 300), 5), fresh.pick(QPoint(400, 300), 5));
+        }
+    }
+
     void lassoEqualsBruteForce() {
         const Cloud points = blobs(30000);
         const auto cloud = PointCloud::arrange(points.x, points.y);
