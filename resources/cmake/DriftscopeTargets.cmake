@@ -55,3 +55,10 @@ function(driftscope_rooms)
     endif()
   endforeach()
 endfunction()
+
+# Lets an executable that includes LibTorch reuse the precompiled header of core_tensor, which is compiled with -fPIC.
+function(driftscope_reuse_torch_headers target)
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+  target_compile_options(${target} PRIVATE -fPIC)
+  target_precompile_headers(${target} REUSE_FROM core_tensor)
+endfunction()
