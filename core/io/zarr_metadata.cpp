@@ -26,14 +26,15 @@ void store(std::vector<std::byte>& bytes, T value) {
     std::memcpy(bytes.data(), &value, sizeof(T));
 }
 
-/// Halves are only filled with what they hold exactly enough: zero, ±1, infinities and NaN.
-Result<std::uint16_t> halfFill(double value, const std::string& place) {
-    if (std::isnan(value)) return std::uint16_t{0x7E00};
+/// The nearest half-precision number.
+std::uint16_t toHalf(double value) {
     const std::uint16_t sign = std::signbit(value) ? 0x8000 : 0;
-    if (value == 0) return sign;
-    if (std::isinf(value)) return static_cast<std::uint16_t>(sign | 0x7C00);
-    if (std::abs(value) == 1) return static_cast<std::uint16_t>(sign | 0x3C00);
-    return wrong(place, fmt::format("the fill value {} of a float16 array is not supported", value));
+    const double size = std::abs(value);
+    if (std::isnan(value)) return 0x7E00;
+    if (size >= 65520) return static_cast<std::uint16_t>(sign | 0x7C00);
+    if (size < 0x1p-14) return static_cast<std::uint16_t>(sign + std::lrint(std::ldexp(size, 24)));
+    const int exponent = std::ilogb(size);
+    return static_cast<std::uint16_t>(sign + ((exponent + 15) << 10) + std::lrint(std::ldexp(size, 10 - exponent)) - 1024);
 }
 
 Result<double> fillNumber(const json& value, const std::string& place) {
@@ -60,8 +61,7 @@ Result<std::vector<std::byte>> fillBytes(const json& value, NumberType type, con
     } else if (type.kind == NumberKind::Float32) {
         store(bytes, static_cast<float>(number));
     } else if (type.kind == NumberKind::Float16) {
-        DS_ASSIGN(const std::uint16_t half, halfFill(number, place));
-        store(bytes, half);
+        store(bytes, toHalf(number));
     } else {
         // Exact 64-bit integers do not pass through double; two's complement makes the low bytes right for all widths.
         store(bytes, value.is_number_unsigned() ? value.get<std::uint64_t>()

@@ -103,7 +103,8 @@ TEST(ZarrArray, FillValuesOfEveryType) {
     EXPECT_EQ(filled("<f4", 0.5), 0.5f);
     EXPECT_EQ(filled(">f8", "-Infinity"), -INFINITY);
     EXPECT_TRUE(std::isnan(filled("<f4", "NaN")));
-    EXPECT_EQ(filled("<f2", 1), 1.0f);
+    for (const float value : {1.0f, -3.0f, 0.099975586f, 65504.0f, 5.9604645e-8f, 0.0f}) EXPECT_EQ(filled("<f2", value), value);
+    EXPECT_EQ(filled("<f2", 1e6), INFINITY);
     EXPECT_EQ(filled("|b1", true), 1.0f);
     EXPECT_EQ(filled("<u2", nullptr), 0.0f);
 }
