@@ -1,10 +1,13 @@
 #include "core/embed/embed_jobs.h"
 
 #include "core/embed/probe_job.h"
+#include "core/embed/projection_job.h"
 
 namespace driftscope::embed {
 
 void registerEmbedJobs(JobRegistry& registry) {
+    registry.add(projectKind());
+    registry.add(neighborsKind());
     registry.add(probeKind());
 }
 
