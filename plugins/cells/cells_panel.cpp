@@ -215,6 +215,7 @@ void CellsPanel::loaded(std::uint64_t generation, Result<std::shared_ptr<const C
     annotator_->setData(data_);
     workspace_->setData(data_);
     workspace_->restoreState(pendingView_);
+    if (!cursor_->track()) cursor_->stepTrack(1);  // something to look at
     pendingView_ = {};
     show(Stage::Ready);
     QString summary = tr("%1 cells in %2 tracks over %3 frames; %4 on the map").arg(data_->rows()).arg(data_->tracks().size()).arg(cursor_->frames()).arg(data_->embeddedCount());

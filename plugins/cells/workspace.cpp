@@ -60,7 +60,7 @@ Workspace::Workspace(CellsContext context, std::uint64_t cacheBytes, QWidget* pa
     rows_->addWidget(buildStrip());
     rows_->addWidget(buildGallery());
     rows_->setStretchFactor(0, 1);
-    rows_->setSizes({560, 150, 120});
+    rows_->setSizes({500, 150, 150});
     outer->addWidget(rows_, 1);
     linkModels();
     linkCanvas();
@@ -115,6 +115,8 @@ QWidget* Workspace::buildGallery() {
     layout->setSpacing(2);
     galleryTitle_ = new QLabel;
     gallery_ = new image::CropGallery;
+    gallery_->setCropSize(72);
+    gallery_->setMinimumHeight(112);
     layout->addWidget(galleryTitle_);
     layout->addWidget(gallery_, 1);
     return box;

@@ -97,6 +97,7 @@ class Workspace : public QWidget {
     void linkModels();
 
     void showField();
+    void adoptContrast();  ///< crops follow the contrast of the image
     void showFrame();
     void showTrack();
     void showStates();
@@ -126,6 +127,7 @@ class Workspace : public QWidget {
     QString colourMode_ = QStringLiteral("state");
     QString map_;
     bool showsPredictions_ = false;
+    int cropSize_ = 64;
     std::vector<std::uint32_t> galleryRows_;
     std::optional<std::uint32_t> shownField_;
 

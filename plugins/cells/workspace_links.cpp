@@ -62,6 +62,7 @@ void Workspace::linkCanvas() {
             if (const auto row = rowOfMask(id)) rows.push_back(*row);
         choose(IdSet(std::move(rows)), {});
     });
+    connect(canvas_, &image::TimeLapseCanvas::channelsChanged, this, &Workspace::adoptContrast);
     canvas_->setCellColors([this](std::uint32_t id) {
         const auto row = rowOfMask(id);
         return row ? stateColor(*row, context_.labels, context_.predictor.predictions().get()) : QColor(Qt::gray);
@@ -193,10 +194,18 @@ void Workspace::showField() {
     (void)canvas_->setLabels(field.masks);  // same size as the images: checked when they were loaded
     canvas_->setTails(tails(*data_, *shownField_));
     canvas_->setFrame(frame);
-    if (!canvas_->channels().empty()) {
-        const auto& channel = canvas_->channels().front();
-        crops_->setStyle({0, channel.low, channel.high, CropSource::suggestSize(*data_)});
-    }
+    cropSize_ = CropSource::suggestSize(*data_);
+    adoptContrast();
+}
+
+void Workspace::adoptContrast() {
+    if (!crops_ || canvas_->channels().empty()) return;
+    const auto& channel = canvas_->channels().front();
+    const CropStyle wanted{0, channel.low, channel.high, cropSize_};
+    if (crops_->style() == wanted) return;
+    crops_->setStyle(wanted);
+    showTrack();
+    showGallery();
 }
 
 void Workspace::showFrame() {
