@@ -14,6 +14,8 @@ namespace {
 
 using Extents = std::vector<std::int64_t>;
 
+constexpr std::size_t kSmallestPart = 64u << 10;  ///< below the size of Blosc's blocks, parts would decode blocks twice
+
 /// Working space of one reading thread. Kept between chunks because fresh pages cost as much as decoding them.
 struct Workspace {
     Buffer encoded;
@@ -79,24 +81,45 @@ class ChunkReader {
 
     Workspace& space() { return space_; }
 
-    /// Bytes that hold the piece; null bytes when the chunk is absent. Valid until the next call.
-    Result<ChunkBytes> load(const Extents& chunk, const Piece& piece) {
-        const std::string key = array_.chunkKey(chunk);
-        auto loaded = loadKey(key, piece);
-        if (!loaded) return tl::unexpected(std::move(loaded.error()).during("in the chunk " + store_.place(key)));
-        return loaded;
+    /// Makes a chunk the current one; false when it is absent.
+    Result<bool> fetch(const Extents& chunk) {
+        key_ = array_.chunkKey(chunk);
+        // Of plain numbers only the wanted ones are read, in decode().
+        const std::uint64_t length = array_.pipeline.raw() ? 0 : ZarrStore::kWhole;
+        return named(store_.read(key_, 0, length, 2 * array_.chunkBytes + (1u << 20), space_.encoded));
+    }
+
+    /// The pieces that a piece is best decoded in: itself, or its planes when they lie far apart in the chunk.
+    std::vector<Piece> parts(const Piece& piece) const {
+        const auto axis = static_cast<std::size_t>(std::find_if(piece.extent.begin(), piece.extent.end(), [](std::int64_t n) { return n > 1; }) - piece.extent.begin());
+        if (!array_.pipeline.decodesParts() || axis + 2 >= piece.extent.size() || spanOf(piece) <= array_.chunkBytes / 2) return {piece};
+        Piece plane = piece;
+        plane.extent[axis] = 1;
+        const std::size_t span = spanOf(plane);
+        if (span < kSmallestPart || span * static_cast<std::size_t>(piece.extent[axis]) > array_.chunkBytes / 2) return {piece};
+        std::vector<Piece> planes;
+        for (std::int64_t i = 0; i < piece.extent[axis]; ++i, ++plane.inChunk[axis], ++plane.inBox[axis]) planes.push_back(plane);
+        return planes;
+    }
+
+    /// Bytes of the current chunk that hold the piece. Valid until the next call.
+    Result<ChunkBytes> decode(const Piece& piece) { return named(decodeUnnamed(piece)); }
+
+    /// Adds the current chunk's name to an error.
+    template <class T>
+    Result<T> named(Result<T> result) const {
+        if (!result) return tl::unexpected(std::move(result.error()).during("in the chunk " + store_.place(key_)));
+        return result;
     }
 
   private:
-    Result<ChunkBytes> loadKey(const std::string& key, const Piece& piece) {
+    Result<ChunkBytes> decodeUnnamed(const Piece& piece) {
         const auto [begin, end] = range(piece);
         const std::size_t length = end - begin;
         if (array_.pipeline.raw()) {
-            DS_ASSIGN(const bool found, store_.read(key, begin, length, length, space_.encoded));
+            DS_ASSIGN(const bool found, store_.read(key_, begin, length, length, space_.encoded));
             return found ? ChunkBytes{space_.encoded.bytes().data(), begin} : ChunkBytes{};
         }
-        DS_ASSIGN(const bool found, store_.read(key, 0, ZarrStore::kWhole, 2 * array_.chunkBytes + (1u << 20), space_.encoded));
-        if (!found) return ChunkBytes{};
         // Parts are decoded block by block; beyond half a chunk that saves nothing.
         if (length <= array_.chunkBytes / 2) {
             DS_ASSIGN(const bool done, array_.pipeline.decodePart(space_.encoded.bytes(), array_.chunkBytes, begin, length, space_.decoded));
@@ -104,6 +127,11 @@ class ChunkReader {
         }
         DS_TRY(array_.pipeline.decode(space_.encoded, array_.chunkBytes, space_.decoded, space_.spare));
         return ChunkBytes{space_.decoded.bytes().data(), 0};
+    }
+
+    std::size_t spanOf(const Piece& piece) const {
+        const auto [begin, end] = range(piece);
+        return end - begin;
     }
 
     /// The bytes of a decoded chunk from the first to the last element of a piece.
@@ -116,6 +144,7 @@ class ChunkReader {
     const ZarrStore& store_;
     const ZarrMetadata& array_;
     Workspace& space_;
+    std::string key_;
 };
 
 Piece pieceOf(const ZarrMetadata& array, const Extents& chunk, std::span<const std::int64_t> begin, std::span<const std::int64_t> extent) {
@@ -200,9 +229,14 @@ Result<void> ZarrArray::readBox(std::span<const std::int64_t> begin, std::span<c
     do {
         for (std::size_t axis = 0; axis < rank; ++axis) chunk[axis] = first[axis] + step[axis];
         const Piece piece = pieceOf(metadata_, chunk, begin, extent);
-        DS_ASSIGN(const ChunkBytes bytes, reader.load(chunk, piece));
-        auto copied = copyPiece(metadata_, piece, bytes, boxStrides, reader.space().row, out);
-        if (!copied) return tl::unexpected(std::move(copied.error()).during("in the chunk " + store_->place(metadata_.chunkKey(chunk))));
+        DS_ASSIGN(const bool present, reader.fetch(chunk));
+        for (const Piece& part : present ? reader.parts(piece) : std::vector<Piece>{piece}) {
+            ChunkBytes bytes;
+            if (present) {
+                DS_ASSIGN(bytes, reader.decode(part));
+            }
+            DS_TRY(reader.named(copyPiece(metadata_, part, bytes, boxStrides, reader.space().row, out)));
+        }
     } while (advance(step, count, rank));
     return {};
 }

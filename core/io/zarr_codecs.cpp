@@ -36,6 +36,7 @@ class BloscCodec final : public ZarrCodec {
         return expectSize(static_cast<std::size_t>(count), size);
     }
 
+    bool decodesParts() const override { return true; }
     Result<bool> decodePart(Bytes encoded, std::size_t size, std::size_t begin, std::size_t length, Buffer& out) const override {
         DS_TRY(check(encoded, size));
         std::size_t item = 0;

@@ -19,6 +19,7 @@ class ZarrCodec {
     /// Undoes the codec: `encoded` -> out, which must come to exactly `size` bytes. Errors do not name the chunk; the caller does.
     virtual Result<void> decode(std::span<const std::byte> encoded, std::size_t size, Buffer& out) const = 0;
     /// Decodes only the bytes begin … begin + length - 1 of the `size` decoded ones; false when it cannot.
+    virtual bool decodesParts() const { return false; }
     virtual Result<bool> decodePart(std::span<const std::byte> encoded, std::size_t size, std::size_t begin, std::size_t length, Buffer& out) const;
 };
 
@@ -30,6 +31,8 @@ class ZarrPipeline {
 
     /// Chunks are stored as plain numbers: parts can be read straight from the file.
     bool raw() const { return codecs_.empty(); }
+    /// Parts of a chunk cost less than the whole.
+    bool decodesParts() const { return raw() || (codecs_.size() == 1 && codecs_.front()->decodesParts()); }
     /// Decodes a whole chunk to `size` bytes; `spare` is working space. The result lies in `out`.
     Result<void> decode(Buffer& encoded, std::size_t size, Buffer& out, Buffer& spare) const;
     /// As ZarrCodec::decodePart.
