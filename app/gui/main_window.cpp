@@ -102,14 +102,14 @@ void MainWindow::buildDocks() {
     resizeDocks({projectDock_}, {210}, Qt::Horizontal);
     resizeDocks({jobsDock_}, {300}, Qt::Vertical);
     jobsDock_->hide();
-    auto* bar = new QToolBar(tr("Current job"), this);
-    bar->setObjectName(QStringLiteral("jobsBar"));
-    bar->setMovable(false);
-    bar->setContextMenuPolicy(Qt::PreventContextMenu);
+    jobsBar_ = new QToolBar(tr("Current job"), this);
+    jobsBar_->setObjectName(QStringLiteral("jobsBar"));
+    jobsBar_->setMovable(false);
+    jobsBar_->setContextMenuPolicy(Qt::PreventContextMenu);
     auto* strip = new jobs::JobsStrip(session_.jobs(), this);
     strip->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
-    bar->addWidget(strip);
-    addToolBar(Qt::BottomToolBarArea, bar);
+    jobsBar_->addWidget(strip);
+    addToolBar(Qt::BottomToolBarArea, jobsBar_);
     connect(strip, &jobs::JobsStrip::openRequested, this, &MainWindow::showJob);
     connect(strip, &jobs::JobsStrip::curvesRequested, this, [this](const QString& id) {
         showJob(id);
@@ -164,6 +164,7 @@ void MainWindow::projectOpened() {
     editMenu_->insertActions(editMenu_->actions().front(), {session_.edits()->undoAction(), session_.edits()->redoAction()});
     closeProject_->setEnabled(true);
     projectDock_->show();
+    jobsBar_->show();
     stack_->setCurrentWidget(panels_);
     panels_->restore();
     // A new project shows what can be done with it: the panel, if there is but one.
@@ -176,6 +177,7 @@ void MainWindow::projectClosed() {
     stack_->setCurrentWidget(start_);
     projectDock_->hide();
     jobsDock_->hide();
+    jobsBar_->hide();
     refreshRecent();
     refreshPanelMenu();
 }
@@ -293,6 +295,7 @@ void MainWindow::applySettings() {
 void MainWindow::resetLayout() {
     restoreState(firstLayout_, kLayoutVersion);
     projectDock_->setVisible(session_.isOpen());
+    jobsBar_->setVisible(session_.isOpen());
 }
 
 }  // namespace driftscope

@@ -10,6 +10,7 @@
 
 class QDockWidget;
 class QStackedWidget;
+class QToolBar;
 
 namespace driftscope {
 
@@ -105,6 +106,7 @@ class MainWindow : public QMainWindow {
     jobs::JobsView* jobsView_;
     QDockWidget* projectDock_;
     QDockWidget* jobsDock_;
+    QToolBar* jobsBar_;
     QMenu *editMenu_, *recentMenu_, *panelMenu_;
     QAction *demo_, *newProject_, *openFolder_, *openFile_, *closeProject_;
     QByteArray firstLayout_;

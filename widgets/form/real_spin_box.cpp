@@ -16,7 +16,12 @@ RealSpinBox::RealSpinBox(QWidget* parent) : QDoubleSpinBox(parent) {
     setKeyboardTracking(true);
 }
 
-QString RealSpinBox::textFromValue(double value) const { return QLocale::c().toString(value, 'g', QLocale::FloatingPointShortest); }
+QString RealSpinBox::textFromValue(double value) const {
+    const double size = std::abs(value);
+    if (size == 0 || (size >= 1e-4 && size < 1e7)) return QLocale::c().toString(value, 'f', QLocale::FloatingPointShortest);
+    QString text = QLocale::c().toString(value, 'e', QLocale::FloatingPointShortest);
+    return text.replace(QStringLiteral("e-0"), QStringLiteral("e-")).replace(QStringLiteral("e+0"), QStringLiteral("e")).remove(QLatin1Char('+'));
+}
 
 QString RealSpinBox::bare(const QString& text) const {
     QString number = text.trimmed();

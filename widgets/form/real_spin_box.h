@@ -4,7 +4,7 @@
 
 namespace driftscope::form {
 
-/// A spin box for numbers of any size: shows 0.0001 as 1e-4 is written, steps by a tenth of the value's magnitude, and
+/// A spin box for numbers of any size: shows 0.001 as such and 3e-5 in powers of ten, steps by a tenth of the value's magnitude, and
 /// never rounds what was typed.
 class RealSpinBox : public QDoubleSpinBox {
     Q_OBJECT

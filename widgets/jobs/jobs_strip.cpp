@@ -96,8 +96,14 @@ void JobsStrip::takeMetric(const QString& id, const MetricPoint& point) {
 
 void JobsStrip::refresh() {
     const JobView* job = jobs_.find(id_);
-    setVisible(job != nullptr || jobs_.anyActive());
-    if (!job) return;
+    for (QWidget* part : std::initializer_list<QWidget*>{progress_, eta_, metric_, curve_, cancel_}) part->setVisible(job != nullptr);
+    title_->setEnabled(job != nullptr);
+    if (!job) {
+        title_->setText(tr("Jobs"));
+        title_->setIcon({});
+        stage_->setText(jobs_.anyActive() ? tr("Waiting") : tr("nothing is running"));
+        return;
+    }
     const bool running = job->state == JobView::State::Running;
     title_->setText(job->title);
     title_->setIcon(stateIcon(job->state, palette()));

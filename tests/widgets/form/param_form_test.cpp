@@ -151,6 +151,8 @@ class ParamFormTest : public QObject {
         QWidget* target = editor<QLineEdit>(form, "images")->parentWidget();
         QMimeData data;
         data.setUrls({QUrl::fromLocalFile(QStringLiteral("/data/plate 1.zarr"))});
+        QDragEnterEvent enter(QPoint(5, 5), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(target, &enter);
         QDropEvent drop(QPointF(5, 5), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
         QApplication::sendEvent(target, &drop);
         QCOMPARE(form.values()[QStringLiteral("images")].toString(), QStringLiteral("/data/plate 1.zarr"));
