@@ -3,6 +3,8 @@
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
+#include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <thread>
 
@@ -26,24 +28,32 @@ struct CommandLine {
     bool help = false;
 };
 
-/// Turns SIGTERM and SIGINT into a stop request; signals are blocked elsewhere so that no system call is interrupted.
+std::atomic<bool> stopAsked{false};
+
+void askToStop(int) {
+    stopAsked = true;
+}
+
+/// Turns SIGTERM and SIGINT into a stop request. A handler, not a blocked signal: libraries start threads before main(),
+/// and a thread that does not block the signal would end the program.
 class SignalWatch {
   public:
     SignalWatch() {
-        sigemptyset(&signals_);
-        sigaddset(&signals_, SIGTERM);
-        sigaddset(&signals_, SIGINT);
-        pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+        struct sigaction action {};
+        action.sa_handler = askToStop;
+        action.sa_flags = SA_RESTART;
+        sigaction(SIGTERM, &action, nullptr);
+        sigaction(SIGINT, &action, nullptr);
         watcher_ = std::jthread([this](std::stop_token ended) {
-            const timespec pause{0, 50'000'000};
-            while (!ended.stop_requested())
-                if (sigtimedwait(&signals_, nullptr, &pause) > 0) source_.request_stop();
+            while (!ended.stop_requested()) {
+                if (stopAsked) source_.request_stop();
+                std::this_thread::sleep_for(std::chrono::milliseconds(50));
+            }
         });
     }
     std::stop_token token() const { return source_.get_token(); }
 
   private:
-    sigset_t signals_{};
     std::stop_source source_;
     std::jthread watcher_;
 };

@@ -71,7 +71,8 @@ int fuzzyScore(const QString& pattern, const QString& text) {
         last = found;
         at = found + 1;
     }
-    if (text.contains(pattern, Qt::CaseInsensitive)) score += 200;
+    if (const qsizetype whole = text.indexOf(pattern, 0, Qt::CaseInsensitive); whole >= 0)
+        score += whole == 0 || !text[whole - 1].isLetterOrNumber() ? 200 : 20;  // inside a word it is likely chance
     if (text.startsWith(pattern, Qt::CaseInsensitive)) score += 100;
     return score;
 }

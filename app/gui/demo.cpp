@@ -183,7 +183,7 @@ bool DemoTour::writeReport() {
         Report::Series train{tr("training"), {}}, validation{tr("validation"), {}};
         for (const MetricPoint& point : jobs->metrics(job.id)) {
             if (point.name == QLatin1String("loss/train")) train.points.emplace_back(point.step, point.value);
-            if (point.name == QLatin1String("loss/val")) validation.points.emplace_back(point.step, point.value);
+            if (point.name == QLatin1String("loss/validation")) validation.points.emplace_back(point.step, point.value);
         }
         report.section(tr("Loss of %1").arg(job.title));
         report.curves(tr("step"), tr("loss"), {train, validation});

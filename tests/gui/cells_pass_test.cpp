@@ -113,6 +113,7 @@ class CellsPassTest : public QObject {
         lasso(*map, QRect(plot.left(), plot.top(), plot.width() / 2, plot.height()));
         QTRY_VERIFY(map->selection().size() > 5);
         const auto left = static_cast<int>(map->selection().size());
+        map->setFocus();
         QTest::keyClick(map, Qt::Key_1);
         QTRY_COMPARE(desk.labelled(), left);
         lasso(*map, QRect(plot.left() + plot.width() / 2 + 1, plot.top(), plot.width() / 2 - 1, plot.height()));
@@ -129,6 +130,8 @@ class CellsPassTest : public QObject {
         {
             Desk desk(folder_.filePath(QStringLiteral("settings")));
             QVERIFY(QTest::qWaitForWindowExposed(desk.window.get()));
+            desk.window->activateWindow();  // no window manager does it under Xvfb
+            QVERIFY(QTest::qWaitForWindowActive(desk.window.get()));
             prepareDemo(desk);
             if (QTest::currentTestFailed()) return;
 

@@ -72,6 +72,8 @@ class MainWindowTest : public QObject {
         program_.reset();
         program_ = std::make_unique<Program>(path(QStringLiteral("settings")));
         QVERIFY(QTest::qWaitForWindowExposed(program_->window.get()));
+        program_->window->activateWindow();  // no window manager does it under Xvfb
+        QVERIFY(QTest::qWaitForWindowActive(program_->window.get()));
     }
     QPushButton* messageButton(const QString& text) const {
         for (auto* button : window().messages().findChildren<QPushButton*>())
@@ -97,6 +99,8 @@ class MainWindowTest : public QObject {
         folder_ = std::make_unique<QTemporaryDir>();
         program_ = std::make_unique<Program>(path(QStringLiteral("settings")));
         QVERIFY(QTest::qWaitForWindowExposed(program_->window.get()));
+        program_->window->activateWindow();  // no window manager does it under Xvfb
+        QVERIFY(QTest::qWaitForWindowActive(program_->window.get()));
     }
     void cleanup() {
         if (program_)
@@ -190,15 +194,15 @@ class MainWindowTest : public QObject {
 
     void themesSwitchLive() {
         window().setTheme(QStringLiteral("dark"));
-        QVERIFY(style::isDark(window().palette()));
+        QTRY_VERIFY(style::isDark(window().palette()));
         const QImage dark = window().grab().toImage();
         window().setTheme(QStringLiteral("light"));
-        QVERIFY(!style::isDark(window().palette()));
+        QTRY_VERIFY(!style::isDark(window().palette()));
         const QImage light = window().grab().toImage();
         QVERIFY(qGray(dark.pixel(5, dark.height() / 2)) < 80);
         QVERIFY(qGray(light.pixel(5, light.height() / 2)) > 200);
         restart();
-        QVERIFY(!style::isDark(window().palette()));
+        QTRY_VERIFY(!style::isDark(window().palette()));
     }
 
     void settingsActAtOnceAndAreKept() {
@@ -206,7 +210,7 @@ class MainWindowTest : public QObject {
         auto* dialog = window().findChild<QDialog*>(QStringLiteral("settingsDialog"));
         QVERIFY(dialog->isVisible());
         dialog->findChild<QComboBox*>(QStringLiteral("theme"))->setCurrentIndex(2);
-        QVERIFY(style::isDark(window().palette()));
+        QTRY_VERIFY(style::isDark(window().palette()));
         auto* name = dialog->findChild<QLineEdit*>(QStringLiteral("annotator"));
         name->selectAll();
         QTest::keyClicks(name, QStringLiteral("Ada L."));
@@ -217,7 +221,7 @@ class MainWindowTest : public QObject {
         QCOMPARE(window().session().context()->cacheBytes, std::uint64_t{512} << 20);
         restart();
         QCOMPARE(program_->settings.annotator(), QStringLiteral("Ada L."));
-        QVERIFY(style::isDark(window().palette()));
+        QTRY_VERIFY(style::isDark(window().palette()));
         window().setTheme(QStringLiteral("light"));
     }
 

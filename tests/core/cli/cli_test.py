@@ -103,8 +103,10 @@ class CommandLine(unittest.TestCase):
         events = os.path.join(self.out, "events.jsonl")
         deadline = time.time() + 120
         while time.time() < deadline:
-            if os.path.exists(events) and "loss/train" in open(events).read():
-                break
+            if os.path.exists(events):
+                with open(events) as file:
+                    if "loss/train" in file.read():
+                        break
             time.sleep(0.05)
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=60)
