@@ -101,11 +101,23 @@ void Referee::accept(double bobEstimate) {
 }
 
 void Referee::challenge(double bobEstimate) {
-    const double estimated = estimate(Party::Vera, plan_.vera);
-    if (outOfBudget_) return;
-    const auto ones = static_cast<std::int64_t>(std::llround(estimated * static_cast<double>(plan_.vera)));
-    const bool accepts = isClose(claim_, ones, plan_.vera, plan_.veraThreshold);
-    if (keep_) turns_.push_back({step_, node_, node().probability, claim_, bobEstimate, true, estimated, accepts, false});
+    callVera(bobEstimate);
+    if (rulingDue()) rule(veraFindsItClose());
+}
+
+void Referee::callVera(double bobEstimate) {
+    challengerEstimate_ = bobEstimate;
+    veraEstimate_ = estimate(Party::Vera, plan_.vera);
+    called_ = !outOfBudget_;
+}
+
+bool Referee::veraFindsItClose() const {
+    const auto ones = static_cast<std::int64_t>(std::llround(veraEstimate_ * static_cast<double>(plan_.vera)));
+    return isClose(claim_, ones, plan_.vera, plan_.veraThreshold);
+}
+
+void Referee::rule(bool accepts) {
+    if (keep_) turns_.push_back({step_, node_, node().probability, claim_, challengerEstimate_, true, veraEstimate_, accepts, false});
     ++meters_.steps;
     meters_.bitsRead += kBitsPerClaim + step_;  // the claim, and the prefix that the question is about
     over_ = true;

@@ -71,6 +71,12 @@ class Referee {
     void accept(double bobEstimate);
     /// Bob challenges: Vera decides at once.
     void challenge(double bobEstimate);
+    /// The same in two moves, for a person as Vera: her estimate is drawn, then she rules as she likes.
+    void callVera(double bobEstimate);
+    void rule(bool accepts);
+    bool rulingDue() const { return called_ && !over_; }
+    double veraEstimate() const { return veraEstimate_; }
+    bool veraFindsItClose() const;  ///< what her rule says
 
     double currentClaim() const { return claim_; }
     const Meters& meters() const { return meters_; }
@@ -87,6 +93,9 @@ class Referee {
     std::uint32_t node_ = 0;
     double claim_ = 0;
     bool claimed_ = false;
+    bool called_ = false;
+    double challengerEstimate_ = 0;
+    double veraEstimate_ = 0;
     bool over_ = false;
     bool aliceWins_ = false;
     bool outOfBudget_ = false;

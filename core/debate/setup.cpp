@@ -85,8 +85,13 @@ Result<json> readComputationParam(const Params& params) {
 }
 
 Result<Setup> Setup::read(const Params& params) {
+    DS_ASSIGN(json computation, readComputationParam(params));
+    return make(std::move(computation), params);
+}
+
+Result<Setup> Setup::make(json computation, const Params& params) {
     Setup setup;
-    DS_ASSIGN(setup.computation, readComputationParam(params));
+    setup.computation = std::move(computation);
     const OracleSpec oracle{params.real("noise"), params.real("drift"), params.real("correlation")};
     auto machine = readComputation(setup.computation, oracle);
     if (!machine) return tl::unexpected(std::move(machine).error().during(fmt::format("computation {}", params.text("computation"))));

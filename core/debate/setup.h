@@ -22,6 +22,8 @@ struct Setup {
     double k = 1;
 
     static Result<Setup> read(const Params& params);
+    /// The same for a computation at hand, whatever params names as computation.
+    static Result<Setup> make(nlohmann::json computation, const Params& params);
 };
 
 /// The parameters that Setup::read understands.
