@@ -40,17 +40,35 @@ cv::Mat prepared(const io::FloatImage& image, bool darkObjects) {
     return copy;
 }
 
-/// The slowly varying part: a morphological opening wider than any object, on an image shrunk for speed.
+/// The plane a + b y + c x nearest to the image (least squares).
+cv::Mat nearestPlane(const cv::Mat& image) {
+    cv::Mat place(static_cast<int>(image.total()), 3, CV_32F), value = image.reshape(1, place.rows), plane;
+    for (int i = 0; i < place.rows; ++i) {
+        float* row = place.ptr<float>(i);
+        row[0] = 1, row[1] = static_cast<float>(i / image.cols), row[2] = static_cast<float>(i % image.cols);
+    }
+    if (!cv::solve(place, value, plane, cv::DECOMP_SVD)) return cv::Mat::zeros(image.size(), CV_32F);
+    return cv::Mat(place * plane).reshape(1, image.rows);
+}
+
+/// The slowly varying part: a morphological opening wider than any object, on an image shrunk for speed. An opening
+/// lies too low on the high side of a slope that the edge of the image cuts, so the slope is taken out before.
 cv::Mat localBackground(const cv::Mat& image, double radius) {
     const double shrink = std::max(1.0, radius / 8);
     cv::Mat small;
     cv::resize(image, small, {}, 1 / shrink, 1 / shrink, cv::INTER_AREA);
     const int side = 2 * static_cast<int>(std::lround(radius / shrink)) + 1;
     const cv::Mat disc = cv::getStructuringElement(cv::MORPH_ELLIPSE, {side, side});
-    cv::morphologyEx(small, small, cv::MORPH_OPEN, disc, {-1, -1}, 1, cv::BORDER_REPLICATE);
-    cv::GaussianBlur(small, small, {}, radius / shrink / 2);
-    cv::Mat background;
-    cv::resize(small, background, image.size(), 0, 0, cv::INTER_LINEAR);
+    const auto opened = [&](const cv::Mat& level) {
+        cv::Mat result;
+        cv::morphologyEx(level, result, cv::MORPH_OPEN, disc, {-1, -1}, 1, cv::BORDER_REPLICATE);
+        return result;
+    };
+    cv::Mat slope = nearestPlane(opened(small));
+    for (int refinement = 0; refinement < 3; ++refinement) slope += nearestPlane(opened(small - slope));
+    cv::Mat level = opened(small - slope), background;
+    cv::GaussianBlur(level, level, {}, radius / shrink / 2);
+    cv::resize(level + slope, background, image.size(), 0, 0, cv::INTER_LINEAR);
     return background;
 }
 
@@ -183,9 +201,10 @@ io::LabelImage objects(cv::Mat& mask, const cv::Mat& signal, const SegmentSettin
     }
     if (!s.split) return connected(mask);
     io::FloatImage height = halfWidth(mask);
+    // A pixel below the edge that is foreground still is a filled hole: its darkness is no waist.
     if (s.splitIntensity > 0)
         for (std::size_t i = 0; i < mask.total(); ++i)
-            if (mask.data[i] && rough.pixels[i] != 0)
+            if (mask.data[i] && rough.pixels[i] != 0 && relative(i) >= std::max(static_cast<float>(s.edge), 1e-3F))
                 height.pixels[i] *= std::pow(std::min(relative(i), 1.25F), static_cast<float>(s.splitIntensity));
     return watershedPeaks(height, depth);
 }
@@ -217,7 +236,7 @@ Result<void> check(const io::FloatImage& image, const SegmentSettings& s) {
         return fail(ErrorCode::BadInput, "The image has no pixels");
     const auto positive = [](double value) { return std::isfinite(value) && value > 0; };
     if (!(s.smoothing >= 0) || !positive(s.backgroundRadius) || !positive(s.adaptiveRadius) ||
-        !positive(s.thresholdFactor) || !(s.splitDepth >= 0) || !(s.splitIntensity >= 0) ||
+        !positive(s.thresholdFactor) || !(s.splitDepth >= 0 && s.splitDepth <= 1) || !(s.splitIntensity >= 0) ||
         !(s.edge >= 0 && s.edge < 1) || !std::isfinite(s.level) || s.minArea < 0 || s.maxArea < 0)
         return fail(ErrorCode::Usage, "A segmentation setting is out of range",
                     "Lengths and the threshold factor are positive, 'edge' is at least 0 and below 1.");

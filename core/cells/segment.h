@@ -24,7 +24,7 @@ struct SegmentSettings {
     double edge = 0.25;            ///< an object ends where it falls below this part of its own brightness; 0 is off
     bool fillHoles = true;
     bool split = true;            ///< separate touching objects
-    double splitDepth = 1.0;      ///< how far the waist between two objects must narrow, in px of half-width
+    double splitDepth = 0.22;     ///< by which part of the smaller object's half-width the waist must narrow
     double splitIntensity = 1.0;  ///< how much a dim waist counts beside a narrow one; 0: shape alone
     int minArea = 25;             ///< px
     int maxArea = 0;              ///< px; 0 is no limit
@@ -32,7 +32,7 @@ struct SegmentSettings {
 };
 
 /// Finds bright (or dark) objects: smoothing, background, threshold, hole filling, watershed of the distance transform
-/// (seeds have at least `splitDepth` dynamics), trimming to each object's own edge, watershed of distance times
+/// (seeds rise at least the part `splitDepth` of their height above the waist), trimming to each object's own edge, watershed of distance times
 /// relative brightness, size filter. Labels are 1, 2, … in reading order of each object's first pixel. Non-finite
 /// pixels count as background. A frame without contrast has no objects. Errors: an empty image, settings out of range.
 /// A pure function: same input, same labels.

@@ -21,10 +21,10 @@ class Basins {
         return basin;
     }
     /// Two basins meet at height `saddle`: the lower peak gives way when it hardly rises above it.
-    void meet(std::uint32_t a, std::uint32_t b, float saddle, float minDynamics) {
+    void meet(std::uint32_t a, std::uint32_t b, float saddle, float depth) {
         // Basins are created by falling peak, so the smaller index is the higher peak.
         if (a > b) std::swap(a, b);
-        if (a != b && peak_[b] - saddle < minDynamics) parent_[b] = a;
+        if (a != b && peak_[b] - saddle < depth * peak_[b]) parent_[b] = a;
     }
     std::size_t size() const { return parent_.size(); }
 
@@ -44,7 +44,7 @@ std::vector<std::uint32_t> pixelsByFallingHeight(const io::FloatImage& height) {
 }
 
 /// Floods pixels from high to low; returns the basin of each pixel before joins are followed.
-std::vector<std::uint32_t> flood(const io::FloatImage& height, float minDynamics, Basins& basins) {
+std::vector<std::uint32_t> flood(const io::FloatImage& height, float depth, Basins& basins) {
     std::vector<std::uint32_t> basin(height.pixels.size(), kNone);
     const int w = height.width, h = height.height;
     for (const std::uint32_t pixel : pixelsByFallingHeight(height)) {
@@ -64,16 +64,16 @@ std::vector<std::uint32_t> flood(const io::FloatImage& height, float minDynamics
         basin[pixel] = count ? steepest : basins.add(height.pixels[pixel]);
         for (std::size_t i = 0; i < count; ++i)
             for (std::size_t j = i + 1; j < count; ++j)
-                basins.meet(basins.find(near[i]), basins.find(near[j]), height.pixels[pixel], minDynamics);
+                basins.meet(basins.find(near[i]), basins.find(near[j]), height.pixels[pixel], depth);
     }
     return basin;
 }
 
 }  // namespace
 
-io::LabelImage watershedPeaks(const io::FloatImage& height, float minDynamics) {
+io::LabelImage watershedPeaks(const io::FloatImage& height, float depth) {
     Basins basins;
-    const auto basin = flood(height, minDynamics, basins);
+    const auto basin = flood(height, depth, basins);
     std::vector<std::uint32_t> labelOf(basins.size(), 0);
     std::uint32_t next = 0;
     for (std::uint32_t b = 0; b < basins.size(); ++b)
