@@ -1,77 +1,21 @@
 // Forward and training pace of the encoder beside the same network in python3-torch, interleaved in one run.
 // Usage: encoder_bench [--threads N] [--repeats N] [--quick]
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <ctime>
 #include <filesystem>
 
 #include "core/cells/dynaclr/encoder_store_torch.h"
 #include "core/cells/dynaclr/losses_torch.h"
 #include "core/tensor/device.h"
+#include "tests/bench/peer.h"
 
 namespace {
 
 using namespace driftscope;
 using namespace driftscope::cells;
+using bench::Peer;
 using nlohmann::json;
-
-/// A Python process that answers one JSON line per JSON line.
-class Peer {
-  public:
-    explicit Peer(const std::string& script) {
-        int toChild[2], fromChild[2];
-        if (::pipe(toChild) != 0 || ::pipe(fromChild) != 0) throw std::runtime_error("no pipes");
-        child_ = ::fork();
-        if (child_ == 0) {
-            ::dup2(toChild[0], STDIN_FILENO);
-            ::dup2(fromChild[1], STDOUT_FILENO);
-            ::close(toChild[1]);
-            ::close(fromChild[0]);
-            ::execl("/usr/bin/python3", "python3", script.c_str(), nullptr);
-            ::_exit(127);
-        }
-        ::close(toChild[0]);
-        ::close(fromChild[1]);
-        to_ = ::fdopen(toChild[1], "w");
-        from_ = ::fdopen(fromChild[0], "r");
-    }
-    ~Peer() {
-        std::fclose(to_);
-        std::fclose(from_);
-        ::waitpid(child_, nullptr, 0);
-    }
-    json ask(const json& request) {
-        std::fprintf(to_, "%s\n", request.dump().c_str());
-        std::fflush(to_);
-        char* line = nullptr;
-        std::size_t size = 0;
-        if (::getline(&line, &size, from_) < 0) throw std::runtime_error("python3-torch gave no answer; is the package installed?");
-        json answer = json::parse(line);
-        std::free(line);
-        return answer;
-    }
-
-  private:
-    pid_t child_ = 0;
-    std::FILE* to_ = nullptr;
-    std::FILE* from_ = nullptr;
-};
-
-double wall() {
-    timespec t{};
-    ::clock_gettime(CLOCK_MONOTONIC, &t);
-    return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
-}
-
-double cpu() {
-    timespec t{};
-    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
-}
 
 torch::Tensor formula(const std::vector<std::int64_t>& shape) {
     torch::Tensor x = torch::empty(shape);
@@ -92,17 +36,13 @@ struct Times {
         wallSeconds.push_back(w);
         cpuSeconds.push_back(c);
     }
-    static double median(std::vector<double> values) {
-        std::sort(values.begin(), values.end());
-        return values[values.size() / 2];
-    }
 };
 
 void runOurs(ContrastiveEncoder& encoder, const torch::Tensor& x, Precision precision, bool training, int repeats, Times& times) {
     torch::optim::AdamW optimiser(encoder->parameters(), torch::optim::AdamWOptions(1e-4));
     encoder->train(training);
     for (int repeat = 0; repeat <= repeats; ++repeat) {
-        const double w = wall(), c = cpu();
+        const double w = bench::wallSeconds(), c = bench::cpuSeconds();
         if (training) {
             const torch::Tensor projections = encoder->forward(x, precision).projections;
             const auto half = projections.size(0) / 2;
@@ -114,7 +54,7 @@ void runOurs(ContrastiveEncoder& encoder, const torch::Tensor& x, Precision prec
             const torch::InferenceMode inference;
             encoder->forward(x, precision);
         }
-        if (repeat > 0) times.add(wall() - w, cpu() - c);
+        if (repeat > 0) times.add(bench::wallSeconds() - w, bench::cpuSeconds() - c);
     }
 }
 
@@ -124,9 +64,9 @@ void runPeer(Peer& peer, const Setting& setting, const char* precision, bool tra
 }
 
 void print(const char* what, const Times& times, std::int64_t cells, const Times* base) {
-    const double w = Times::median(times.wallSeconds), c = Times::median(times.cpuSeconds);
+    const double w = bench::median(times.wallSeconds), c = bench::median(times.cpuSeconds);
     std::printf("    %-26s %8.1f cells/s   %7.2f CPU-ms/cell", what, static_cast<double>(cells) / w, 1e3 * c / static_cast<double>(cells));
-    if (base) std::printf("   ours/peer time: wall %.2f, CPU %.2f", Times::median(base->wallSeconds) / w, Times::median(base->cpuSeconds) / c);
+    if (base) std::printf("   ours/peer time: wall %.2f, CPU %.2f", bench::median(base->wallSeconds) / w, bench::median(base->cpuSeconds) / c);
     std::printf("\n");
 }
 
