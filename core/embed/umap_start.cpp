@@ -5,6 +5,7 @@
 #include "core/base/fingerprint.h"
 #include "core/embed/pca.h"
 #include "core/embed/umap.h"
+#include "core/embed/umap_pieces.h"
 #include "core/embed/workers.h"
 
 namespace driftscope::embed {
@@ -96,17 +97,43 @@ void scale(Matrix& at, std::uint64_t seed) {
     }
 }
 
+/// Every connected piece gets a start of its own, and its own place.
+Result<Matrix> piecewiseStart(const Matrix& features, const FuzzyGraph& graph, const std::vector<std::vector<std::uint32_t>>& pieces, const UmapOptions& options,
+                              Workers& workers, const Monitor& monitor) {
+    DS_ASSIGN(const PieceLayout layout, arrangePieces(features, pieces, options.components));
+    Matrix at(features.rows, options.components);
+    for (std::size_t piece = 0; piece < pieces.size(); ++piece) {
+        const auto& rows = pieces[piece];
+        Matrix part(rows.size(), features.columns), start;
+        for (std::size_t i = 0; i < rows.size(); ++i) std::ranges::copy(features.row(rows[i]), part.row(i).begin());
+        if (rows.size() <= options.components) {
+            start = randomStart(rows.size(), options.components, options.seed + piece);
+        } else {
+            DS_ASSIGN(start, componentStart(part, options, monitor));
+            DS_ASSIGN(start, averaged(std::move(start), subgraph(graph, rows), workers, monitor));
+        }
+        scale(start, options.seed + piece);
+        // From the cube of side kWidth into the ball of the piece.
+        const auto shrink = static_cast<float>(2 * layout.radii[piece] / kWidth / std::sqrt(static_cast<double>(options.components)));
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            for (std::size_t c = 0; c < options.components; ++c) at(rows[i], c) = layout.middles(piece, c) + (start(i, c) - kWidth / 2) * shrink;
+    }
+    return at;
+}
+
 }  // namespace
 
 Result<Matrix> startPositions(const Matrix& features, const FuzzyGraph& graph, const UmapOptions& options, Workers& workers, const Monitor& monitor) {
     Matrix at;
     if (options.start == UmapStart::Random) {
         at = randomStart(features.rows, options.components, options.seed);
-    } else {
+    } else if (options.start == UmapStart::Pca) {
         DS_ASSIGN(at, componentStart(features, options, monitor));
-    }
-    if (options.start == UmapStart::Spectral) {
+    } else if (const auto pieces = connectedPieces(graph); pieces.size() == 1) {
+        DS_ASSIGN(at, componentStart(features, options, monitor));
         DS_ASSIGN(at, averaged(std::move(at), graph, workers, monitor));
+    } else {
+        return piecewiseStart(features, graph, pieces, options, workers, monitor);
     }
     scale(at, options.seed);
     return at;
