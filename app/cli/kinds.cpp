@@ -16,6 +16,12 @@
 #ifdef DRIFTSCOPE_HAS_DEBATE
 #include "core/debate/debate_jobs.h"
 #endif
+#ifdef DRIFTSCOPE_HAS_LLM_MODEL
+#include "core/llm/model/model_jobs.h"
+#endif
+#ifdef DRIFTSCOPE_HAS_LLM_TRAIN
+#include "core/llm/train/train_jobs.h"
+#endif
 
 namespace driftscope {
 
@@ -32,6 +38,12 @@ JobRegistry allKinds() {
 #endif
 #ifdef DRIFTSCOPE_HAS_DEBATE
     debate::registerDebateJobs(registry);
+#endif
+#ifdef DRIFTSCOPE_HAS_LLM_MODEL
+    llm::registerModelJobs(registry);
+#endif
+#ifdef DRIFTSCOPE_HAS_LLM_TRAIN
+    llm::registerTrainJobs(registry);
 #endif
 #ifdef DRIFTSCOPE_HAS_IO
     io::registerTableJobs(registry);

@@ -1,0 +1,46 @@
+#include "core/base/atomic_file.h"
+#include "core/io/npy.h"
+#include "core/llm/model/adapter_torch.h"
+#include "core/llm/model/compute_torch.h"
+#include "core/llm/model/generate_torch.h"
+#include "core/llm/model/job_kinds.h"
+#include "core/tensor/guard.h"
+
+namespace driftscope::llm {
+namespace {
+
+using nlohmann::json;
+
+Result<json> runLogits(JobContext& job) {
+    const Params& params = job.params();
+    const std::vector<std::int64_t> ids = params.integers("ids");
+    DS_ASSIGN(const Compute compute, prepareCompute(job));
+    DS_ASSIGN(CausalModel model, CausalModel::load(params.text("model"), compute.placement));
+    DS_TRY(loadAdapterChain(model, params.texts("adapters"), true));
+    DS_TRY(checkIds(model.config(), ids, "the prompt"));
+    const auto count = static_cast<std::int64_t>(ids.size());
+    if (count == 0) return fail(ErrorCode::BadInput, "The prompt has no tokens.", "Give 'ids'.");
+    if (count > model.config().positions)
+        return fail(ErrorCode::BadInput, fmt::format("The prompt has {} tokens; this model reads {}.", count, model.config().positions), "Shorten the prompt.");
+    return tensor::guarded("computing logits", [&]() -> Result<json> {
+        const torch::InferenceMode inference;
+        ForwardInput input;
+        input.ids = torch::tensor(ids, torch::kInt64).unsqueeze(0).to(compute.placement.device);
+        const Tensor logits = model.logits(model.hidden(input))[0].to(torch::kCPU, torch::kFloat32).contiguous();
+        const std::vector<std::int64_t> shape = logits.sizes().vec();
+        DS_TRY(io::writeNpy(job.out("logits.npy"), shape, {logits.data_ptr<float>(), static_cast<std::size_t>(logits.numel())}));
+        DS_TRY(writeFileAtomically(job.out("ids.json"), json(ids).dump() + "\n"));
+        return json{{"tokens", count}, {"vocabulary", model.config().vocab}, {"next", logits[count - 1].argmax().item<std::int64_t>()}};
+    });
+}
+
+}  // namespace
+
+JobKind logitsKind() {
+    std::vector<ParamSpec> params = modelParams();
+    params.push_back({.name = "ids", .type = ParamType::IntList, .fallback = json::array(), .help = "Token ids to read.", .minimum = 0});
+    for (ParamSpec& spec : computeParams()) params.push_back(std::move(spec));
+    return {"llm.logits", "Next-token logits", "Reads a prompt. Writes ids.json and logits.npy (tokens x vocabulary, float32).", std::move(params), runLogits};
+}
+
+}  // namespace driftscope::llm
