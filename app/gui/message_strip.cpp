@@ -31,6 +31,7 @@ class Row : public QFrame {
         auto* edge = new QFrame(this);
         edge->setFixedWidth(4);
         edge->setAutoFillBackground(true);
+        edge->setBackgroundRole(QPalette::Window);  // or it would take the row's
         QPalette colours = edge->palette();
         colours.setColor(QPalette::Window, markColour(kind));
         edge->setPalette(colours);

@@ -16,7 +16,7 @@
 namespace driftscope {
 namespace {
 
-enum Role { kId = Qt::UserRole, kPath, kWhat };
+enum Role { kId = Qt::UserRole, kPath, kWhat, kState };
 enum What { kHeading, kData, kRun, kHint };
 
 QTreeWidgetItem* heading(QTreeWidget* tree, const QString& text) {
@@ -57,6 +57,7 @@ ProjectTree::ProjectTree(Session& session, QWidget* parent) : QTreeWidget(parent
     const JobRunner* jobs = &session_.jobs();
     for (auto signal : {&JobRunner::jobAdded, &JobRunner::jobFinished, &JobRunner::jobRemoved}) connect(jobs, signal, this, &ProjectTree::refreshRuns);
     connect(jobs, &JobRunner::listReset, this, &ProjectTree::refreshRuns);
+    connect(jobs, &JobRunner::jobChanged, this, &ProjectTree::refreshRun);
     refresh();
 }
 
@@ -80,9 +81,22 @@ void ProjectTree::refreshData() {
 void ProjectTree::refreshRuns() {
     qDeleteAll(runs_->takeChildren());
     for (const JobView& job : session_.jobs().jobs()) {
-        QTreeWidgetItem* item = row(runs_, job.title, kRun, job.id, job.folder);
-        item->setToolTip(0, QStringLiteral("%1\n%2\n%3").arg(job.kind, jobs::stateText(job), job.folder));
-        item->setIcon(0, jobs::stateIcon(job.state, palette()));
+        row(runs_, job.title, kRun, job.id, job.folder);
+        refreshRun(job.id);
+    }
+}
+
+/// Called at every step of progress: the icon is drawn again only when the state is another.
+void ProjectTree::refreshRun(const QString& id) {
+    const JobView* job = session_.jobs().find(id);
+    for (int i = 0; job && i < runs_->childCount(); ++i) {
+        QTreeWidgetItem* item = runs_->child(i);
+        if (item->data(0, kId).toString() != id) continue;
+        item->setToolTip(0, QStringLiteral("%1\n%2\n%3").arg(job->kind, jobs::stateText(*job), job->folder));
+        const int state = static_cast<int>(job->state);
+        if (item->data(0, kState).isValid() && item->data(0, kState).toInt() == state) return;
+        item->setData(0, kState, state);
+        item->setIcon(0, jobs::stateIcon(job->state, palette()));
     }
 }
 

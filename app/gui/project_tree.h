@@ -22,6 +22,7 @@ class ProjectTree : public QTreeWidget {
     void refresh();
     void refreshData();
     void refreshRuns();
+    void refreshRun(const QString& id);
     void activate(QTreeWidgetItem* item);
     void showMenu(const QPoint& at);
     void fillDataMenu(class QMenu& menu, const QString& id, const QString& path);

@@ -4,6 +4,7 @@
 #include <QSplitter>
 #include <QStackedWidget>
 #include <algorithm>
+#include <map>
 #include <cmath>
 
 #include "core/table/selection.h"
@@ -345,7 +346,10 @@ std::vector<std::uint32_t> Workspace::galleryRows() const {
         const bool sameClass = predictions->best[a] == predictions->best[b];
         return sameClass ? confidence(a) > confidence(b) : predictions->best[a] < predictions->best[b];
     });
-    if (rows.size() > kMostPredictions) rows.resize(kMostPredictions);
+    // Every class gets its share of the gallery: the surest of a rare class must not hide behind thousands of a common one.
+    std::map<int, std::size_t> shown;
+    const std::size_t share = kMostPredictions / std::max<std::size_t>(1, predictions->probabilities.columns);
+    std::erase_if(rows, [&](std::uint32_t row) { return ++shown[predictions->best[row]] > share; });
     return rows;
 }
 

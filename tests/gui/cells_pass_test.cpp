@@ -1,70 +1,26 @@
-// A person's whole pass through the Cells panel with mouse and keyboard: open the demo, wait for its jobs, lasso, label,
-// undo, see predictions change, export, reopen; exported files are compared with what was labelled.
+// A person's whole pass through the Cells panel with mouse and keyboard: open the demo, wait for its jobs, label nuclei
+// one by one, lasso, label, undo, see predictions change, export, reopen; exported files are compared with what was
+// labelled. The labels that the demo ships were made by labelNucleiOneByOne: DRIFTSCOPE_KEEP_LABELS=FILE keeps them.
 #include <QAction>
 #include <QApplication>
-#include <QFileDialog>
-#include <QLineEdit>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
-#include <QTimer>
+#include <map>
 
 #include "app/gui/demo.h"
-#include "app/gui/main_window.h"
-#include "app/gui/plugin_host.h"
-#include "app/gui/session.h"
-#include "app/gui/settings.h"
 #include "core/io/csv.h"
 #include "core/io/h5ad.h"
-#include "plugins/api/panel_plugin.h"
+#include "tests/gui/desk.h"
 #include "widgets/image/time_lapse_canvas.h"
 #include "widgets/session/edit_stack.h"
 #include "widgets/session/job_runner.h"
 #include "widgets/space/embedding_view_2d.h"
 
 using namespace driftscope;
+using namespace driftscope::test;
 
 namespace {
-
-constexpr int kPreparationMs = 600'000;
-const QString kBin = QStringLiteral(DRIFTSCOPE_BINARY_DIR "/bin/");
-
-/// The window with everything it needs, as main() builds it.
-struct Desk {
-    explicit Desk(const QString& settingsFolder)
-        : settings(settingsFolder), session(kBin + QStringLiteral("driftscope-run"), QStringLiteral("tester"), 256u << 20), host() {
-        host.scan(QStringLiteral(DRIFTSCOPE_BINARY_DIR "/lib/plugins"));
-        window = std::make_unique<MainWindow>(settings, host, session);
-        window->resize(1400, 900);
-        window->show();
-    }
-    Panel* panel() const { return window->panel(QStringLiteral("cells")); }
-    QJsonObject state() const { return panel() ? panel()->saveState() : QJsonObject(); }
-    int labelled() const { return state()[QStringLiteral("labelled")].toInt(); }
-    bool ready() const { return state()[QStringLiteral("stage")].toString() == QLatin1String("ready"); }
-    template <class W>
-    W* find() const {
-        return panel()->widget()->findChild<W*>();
-    }
-
-    Settings settings;
-    Session session;
-    PluginHost host;
-    std::unique_ptr<MainWindow> window;
-};
-
-/// Types a path into the next file dialog and accepts it.
-void answerFileDialog(const QString& path) {
-    auto* timer = new QTimer(qApp);
-    QObject::connect(timer, &QTimer::timeout, timer, [timer, path] {
-        auto* dialog = qobject_cast<QFileDialog*>(QApplication::activeModalWidget());
-        if (!dialog) return;
-        timer->deleteLater();
-        dialog->findChild<QLineEdit*>(QStringLiteral("fileNameEdit"))->setText(path);
-        QTest::keyClick(dialog->findChild<QLineEdit*>(QStringLiteral("fileNameEdit")), Qt::Key_Return);
-    });
-    timer->start(100);
-}
 
 /// Shift+drag around a rectangle, as a hand would draw it.
 void lasso(QWidget& view, const QRect& around) {
@@ -104,6 +60,54 @@ class CellsPassTest : public QObject {
         QVERIFY2(desk.ready(), qPrintable(desk.state()[QStringLiteral("failure")].toString()));
     }
 
+    /// What somebody saw when looking at the nuclei: frame by frame, click the nucleus, press the key of its state. The
+    /// export is what the demo ships; undo takes every label back.
+    void labelNucleiOneByOne(Desk& desk) {
+        const auto seen = io::readCsv(DRIFTSCOPE_TEST_DATA "/cells/mitocheck_seen.csv");
+        QVERIFY(seen.has_value() && seen->rows.size() > 50);
+        auto* canvas = desk.find<image::TimeLapseCanvas>();
+        canvas->setFocus();
+        QTest::keyClick(canvas, Qt::Key_Home);
+        int labelled = 0;
+        for (const auto& row : seen->rows) {
+            const int frame = std::stoi(row[0]);
+            // A label moves on to the next frame, which may be too far.
+            while (canvas->frame() != frame) QTest::keyClick(canvas, canvas->frame() < frame ? Qt::Key_D : Qt::Key_A);
+            QTRY_COMPARE_WITH_TIMEOUT(canvas->shownFrame(), frame, 10000);
+            const QPoint at = canvas->view().toWidget({std::stod(row[2]) + 0.5, std::stod(row[1]) + 0.5}).toPoint();
+            QVERIFY2(canvas->idAt(at) != 0, qPrintable(QStringLiteral("no nucleus at y %1, x %2 of frame %3").arg(row[1].c_str(), row[2].c_str()).arg(frame)));
+            QTest::mouseClick(canvas, Qt::LeftButton, {}, at);
+            QTest::qWait(10);  // the selection reaches all views in the next turn of the event loop
+            QTest::keyClick(canvas, row[3] == "mitosis" ? Qt::Key_2 : Qt::Key_1);
+            ++labelled;
+            QTRY_COMPARE(desk.labelled(), labelled);
+        }
+        compareWithTheDemosLabels(desk);
+        for (int i = 0; i < labelled; ++i) QTest::keyClick(desk.window.get(), Qt::Key_Z, Qt::ControlModifier);
+        QTRY_COMPARE(desk.labelled(), 0);
+    }
+
+    /// (track, frame) -> state of an annotation table.
+    static std::map<std::pair<std::string, std::string>, std::string> states(const io::CsvTable& table) {
+        const std::size_t track = table.find("track_id").value(), frame = table.find("t").value(), state = table.find("cell_division_state").value();
+        std::map<std::pair<std::string, std::string>, std::string> found;
+        for (const auto& row : table.rows)
+            if (!row[state].empty()) found[{row[track], row[frame]}] = row[state];
+        return found;
+    }
+
+    void compareWithTheDemosLabels(Desk& desk) {
+        const QString exported = exportAnnotations(desk, QStringLiteral("nuclei"));
+        if (QTest::currentTestFailed()) return;
+        if (const QString keep = qEnvironmentVariable("DRIFTSCOPE_KEEP_LABELS"); !keep.isEmpty()) {
+            QFile::remove(keep);
+            QVERIFY(QFile::copy(exported, keep));
+        }
+        const auto ours = io::readCsv(exported.toStdString()), shipped = io::readCsv(DRIFTSCOPE_SOURCE_DIR "/resources/demo/cells/labels.csv");
+        QVERIFY(ours.has_value() && shipped.has_value());
+        QVERIFY2(states(*ours) == states(*shipped), "the demo's labels.csv is not what labelling its nuclei gives; see the top of this test");
+    }
+
     /// Lassoes the left half of the map and labels it, then the right half with another class.
     void labelBothHalves(Desk& desk) {
         auto* map = desk.find<EmbeddingView2D>();
@@ -134,8 +138,10 @@ class CellsPassTest : public QObject {
             QVERIFY(QTest::qWaitForWindowActive(desk.window.get()));
             prepareDemo(desk);
             if (QTest::currentTestFailed()) return;
+            labelNucleiOneByOne(desk);
+            if (QTest::currentTestFailed()) return;
 
-            // One cell by click and key; undo takes it back, redo brings it again.
+            // Many cells by lasso and key; undo takes them back, redo brings them again.
             auto* map = desk.find<EmbeddingView2D>();
             QTRY_VERIFY_WITH_TIMEOUT(map->isComplete(), 10000);
             labelBothHalves(desk);
@@ -175,14 +181,23 @@ class CellsPassTest : public QObject {
         return nullptr;
     }
 
-    void exportAndCompare(Desk& desk, int labelled) {
-        const QString csvFolder = folder_.filePath(QStringLiteral("csv"));
-        QVERIFY(QDir().mkpath(csvFolder));
-        answerFileDialog(csvFolder);
+    /// Exports the annotations into a folder of this name; returns the one file.
+    QString exportAnnotations(Desk& desk, const QString& name) {
+        const QString folder = folder_.filePath(name);
+        QDir().mkpath(folder);
+        answerFileDialog(folder);
         action(desk, QStringLiteral("cells.export-annotations"))->trigger();
-        const QStringList files = QDir(csvFolder).entryList({QStringLiteral("*.csv")});
-        QCOMPARE(files.size(), 1);
-        const auto csv = io::readCsv((csvFolder + QLatin1Char('/') + files.front()).toStdString());
+        desk.window->activateWindow();  // the dialog took the keyboard
+        if (!QTest::qWaitForWindowActive(desk.window.get())) QTest::qFail("the window did not become active again", __FILE__, __LINE__);
+        const QStringList files = QDir(folder).entryList({QStringLiteral("*.csv")});
+        if (files.size() != 1) QTest::qFail("the annotations were not exported to one file", __FILE__, __LINE__);
+        return files.isEmpty() ? QString() : folder + QLatin1Char('/') + files.front();
+    }
+
+    void exportAndCompare(Desk& desk, int labelled) {
+        const QString file = exportAnnotations(desk, QStringLiteral("csv"));
+        if (QTest::currentTestFailed()) return;
+        const auto csv = io::readCsv(file.toStdString());
         QVERIFY(csv.has_value());
         QCOMPARE(static_cast<int>(filledCells(*csv, "cell_division_state")), labelled);
         QVERIFY(csv->find("annotator") && csv->find("annotation_date") && csv->find("annotation_version"));

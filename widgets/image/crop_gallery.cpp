@@ -145,7 +145,7 @@ void CropGallery::paintItem(QPainter& painter, int index) {
     painter.setPen(palette().color(QPalette::Text));
     const QRectF caption(rect.left() + 2, crop.bottom() + 3, rect.width() - 4, fontMetrics().height());
     painter.drawText(caption, Qt::AlignHCenter,
-                     fontMetrics().elidedText(item.caption, Qt::ElideRight, static_cast<int>(caption.width())));
+                     fontMetrics().elidedText(item.caption, Qt::ElideMiddle, static_cast<int>(caption.width())));
     if (index == current_ && hasFocus()) {
         painter.setBrush(Qt::NoBrush);
         painter.setPen(QPen(palette().color(QPalette::Highlight), 1));

@@ -83,20 +83,20 @@ QSize FilmStrip::minimumSizeHint() const {
     return {120, sizeHint().height()};
 }
 
-/// Half a page of room at both ends lets the first and the last crop stand in the middle.
 void FilmStrip::layoutScroll() {
-    horizontalScrollBar()->setRange(0, std::max(0, (count() - 1) * pitch()));
+    horizontalScrollBar()->setRange(0, std::max(0, count() * pitch() - viewport()->width()));
     horizontalScrollBar()->setPageStep(viewport()->width());
     horizontalScrollBar()->setSingleStep(pitch());
     centre();
 }
 
+/// The current crop stands in the middle, except near both ends, where the strip shows as many crops as it can.
 void FilmStrip::centre() {
-    if (current_ >= 0) horizontalScrollBar()->setValue(current_ * pitch());
+    if (current_ >= 0) horizontalScrollBar()->setValue(current_ * pitch() + pitch() / 2 - viewport()->width() / 2);
 }
 
 QRectF FilmStrip::itemRect(int index) const {
-    const double left = viewport()->width() / 2.0 - pitch() / 2.0 + index * pitch() - horizontalScrollBar()->value();
+    const double left = index * pitch() - horizontalScrollBar()->value();
     return {left, 0, static_cast<double>(pitch()), static_cast<double>(viewport()->height())};
 }
 
