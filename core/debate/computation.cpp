@@ -424,7 +424,7 @@ json exampleComputations() {
     json opinion{{"title", "Drifting opinion"}, {"about", "An opinion moves up or down with each new piece of evidence; it must end at 5 or more of 8."},
                  {"type", "birth_death"}, {"steps", 20}, {"start", 4}, {"probability", 0.6}, {"cap", 8}, {"accept_at_least", 5}};
     json single{{"title", "One judgement"}, {"about", "A single question: K is 1, the theorem's simplest case."}, {"type", "majority"},
-                {"votes", 1}, {"vote_probability", 0.8}};
+                {"votes", 1}, {"vote_probability", 0.8}, {"result_bit", false}};
     return {{"checklist", checklist}, {"panel", panel}, {"review", review}, {"opinion", opinion}, {"single", single}};
 }
 
