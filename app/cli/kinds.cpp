@@ -13,6 +13,9 @@
 #ifdef DRIFTSCOPE_HAS_DYNACLR
 #include "core/cells/dynaclr/dynaclr_jobs.h"
 #endif
+#ifdef DRIFTSCOPE_HAS_LLM_TEXT
+#include "core/llm/text/llm_text_jobs.h"
+#endif
 #ifdef DRIFTSCOPE_HAS_DEBATE
 #include "core/debate/debate_jobs.h"
 #endif
@@ -35,6 +38,9 @@ JobRegistry allKinds() {
 #endif
 #ifdef DRIFTSCOPE_HAS_EMBED
     embed::registerEmbedJobs(registry);
+#endif
+#ifdef DRIFTSCOPE_HAS_LLM_TEXT
+    llm::registerLlmTextJobs(registry);
 #endif
 #ifdef DRIFTSCOPE_HAS_DEBATE
     debate::registerDebateJobs(registry);

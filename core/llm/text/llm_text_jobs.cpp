@@ -1,0 +1,11 @@
+#include "core/llm/text/llm_text_jobs.h"
+
+#include "core/llm/text/job_kinds.h"
+
+namespace driftscope::llm {
+
+void registerLlmTextJobs(JobRegistry& registry) {
+    registry.add(tokenizeKind());
+}
+
+}  // namespace driftscope::llm
