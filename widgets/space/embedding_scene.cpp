@@ -69,16 +69,24 @@ void EmbeddingScene::setClassHidden(std::size_t index, bool hidden) {
 void EmbeddingScene::applyStyle() {
     setColours(std::move(scheme_));
     raster_.setColours(scheme_.table(palette_));
-    raster_.style().setFlag(kSelected, selection_);
     if (filter_) raster_.style().setFlag(kDimmed, *filter_, true);
-    raster_.style().setFlag(kEmphasised, emphasis_);
+    markChosen();
     findSelectedTracks();
 }
 
 void EmbeddingScene::setSelection(IdSet ids) {
     selection_ = std::move(ids);
-    if (cloud_) raster_.style().setFlag(kSelected, selection_);
+    markChosen();
     findSelectedTracks();
+}
+
+/// Several selected points stand out because the others fade. One alone is only drawn larger: whoever walks from cell to
+/// cell wants to see the whole map meanwhile.
+void EmbeddingScene::markChosen() {
+    if (!cloud_) return;
+    const bool one = selection_.size() == 1;
+    raster_.style().setFlag(kSelected, one ? IdSet() : selection_);
+    raster_.style().setFlag(kEmphasised, one ? emphasis_.united(selection_) : emphasis_);
 }
 
 void EmbeddingScene::setFilter(std::optional<IdSet> ids) {
@@ -88,7 +96,7 @@ void EmbeddingScene::setFilter(std::optional<IdSet> ids) {
 
 void EmbeddingScene::setEmphasis(IdSet ids) {
     emphasis_ = std::move(ids);
-    if (cloud_) raster_.style().setFlag(kEmphasised, emphasis_);
+    markChosen();
 }
 
 void EmbeddingScene::setTrajectories(std::vector<std::vector<std::uint32_t>> rows,

@@ -71,6 +71,7 @@ class EmbeddingScene {
     bool drawsAllTracks() const { return scope_ == TrackScope::All && !tracks_.empty(); }
     bool drawsSelectedTracks() const { return scope_ != TrackScope::None && selectedTracks_.size() > kOverlayTracks; }
     void applyStyle();
+    void markChosen();
     void findSelectedTracks();
     std::size_t pointsInView(const QSize& size, const ViewTransform& view) const;
 

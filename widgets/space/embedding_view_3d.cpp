@@ -142,9 +142,9 @@ void EmbeddingView3D::setClassHidden(std::size_t index, bool hidden) {
 
 void EmbeddingView3D::setSelection(const IdSet& ids) {
     if (ids == selection_) return;
-    const bool fadesNow = ids.empty() != selection_.empty();
+    const bool faded = selection_.size() > 1;
     selection_ = ids;
-    if (fadesNow || !ids.empty()) applyColours();
+    if (faded || ids.size() > 1) applyColours();
     applyLayers();
 }
 
@@ -164,7 +164,7 @@ void EmbeddingView3D::applyColours() {
     if (scheme_.codes.size() != stage_->size()) return;
     const space::ColourTable table = scheme_.table(palette());
     std::vector<QRgb> colours(stage_->size());
-    const auto& base = selection_.empty() ? table.normal : table.faded;
+    const auto& base = selection_.size() > 1 ? table.faded : table.normal;  // as in 2-D: one cell alone fades nothing
     for (std::size_t id = 0; id < colours.size(); ++id) colours[id] = base[scheme_.codes[id]];
     for (const IdSet* strong : {&selection_, &emphasis_})
         for (std::uint32_t id : strong->ids())
