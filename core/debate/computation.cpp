@@ -5,6 +5,8 @@
 #include <map>
 #include <set>
 
+#include "core/debate/answers.h"
+
 namespace driftscope::debate {
 namespace {
 
@@ -27,11 +29,6 @@ Result<std::int64_t> countAt(const json& object, const char* field, const std::s
     if (value < least || value > most)
         return bad(fmt::format("{}: {} is {}.", where, field, value), fmt::format("It must be from {} to {}.", least, most));
     return value;
-}
-
-double asked(double p, std::int64_t step, const OracleSpec& oracle) {
-    p = std::clamp(p + oracle.drift * static_cast<double>(step), 0.0, 1.0);
-    return p * (1 - 2 * oracle.noise) + oracle.noise;
 }
 
 enum class Op { And, Or, Not, Majority, Threshold, WeightedSum, Compare };
@@ -65,7 +62,7 @@ class DagMachine : public Machine {
     std::int64_t space() const override { return static_cast<std::int64_t>(gates_.size()) + 1; }
 
     double probability(std::int64_t step, const State& state) const override {
-        return isGate(step) ? state.back() : asked(questions_[order_[static_cast<std::size_t>(step)]].probability, step, oracle_);
+        return isGate(step) ? state.back() : oracle_.asked(questions_[order_[static_cast<std::size_t>(step)]].probability, step);
     }
 
     State next(std::int64_t step, const State& state, bool answer) const override {
@@ -193,7 +190,7 @@ class WalkMachine : public Machine {
     double probability(std::int64_t step, const State& state) const override {
         const Place& place = at(state);
         if (isGate(step)) return place.accept ? 1 : 0;
-        return place.absorbing ? place.probability : asked(place.probability, step, oracle_);
+        return place.absorbing ? place.probability : oracle_.asked(place.probability, step);
     }
     State next(std::int64_t step, const State& state, bool answer) const override {
         if (isGate(step)) return state;
@@ -391,18 +388,28 @@ MachineResult readBirthDeath(const json& object, const OracleSpec& oracle) {
     return std::make_unique<WalkMachine>(std::move(places), static_cast<std::size_t>(start), steps, oracle);
 }
 
+MachineResult readMachine(const json& object, const OracleSpec& oracle) {
+    const std::string type = object.value("type", object.contains("questions") ? "dag" : "");
+    if (type == "majority") return readMajority(object, oracle);
+    if (type == "list") return readList(object, oracle);
+    if (type == "dag") return readDag(object, oracle);
+    if (type == "markov") return readMarkov(object, oracle);
+    if (type == "birth_death") return readBirthDeath(object, oracle);
+    return bad(fmt::format("The computation has the unknown type '{}'.", type), "Use majority, list, dag, markov or birth_death.");
+}
+
 }  // namespace
+
+double OracleSpec::asked(double p, std::int64_t step) const {
+    p = std::clamp(p + drift * static_cast<double>(step), 0.0, 1.0);
+    return p * (1 - 2 * noise) + noise;
+}
 
 MachineResult readComputation(const json& object, const OracleSpec& oracle) {
     if (!object.is_object()) return bad("The computation must be a JSON object.");
     try {
-        const std::string type = object.value("type", object.contains("questions") ? "dag" : "");
-        if (type == "majority") return readMajority(object, oracle);
-        if (type == "list") return readList(object, oracle);
-        if (type == "dag") return readDag(object, oracle);
-        if (type == "markov") return readMarkov(object, oracle);
-        if (type == "birth_death") return readBirthDeath(object, oracle);
-        return bad(fmt::format("The computation has the unknown type '{}'.", type), "Use majority, list, dag, markov or birth_death.");
+        DS_ASSIGN(std::unique_ptr<Machine> machine, readMachine(object, oracle));
+        return withAnswers(std::move(machine), object, oracle);
     } catch (const json::exception& error) {
         return bad(fmt::format("The computation is malformed: {}", error.what()));
     }

@@ -8,6 +8,8 @@
 #include "core/debate/bisection.h"
 #include "core/debate/scaling.h"
 #include "core/debate/setup.h"
+#include "core/debate/study_jobs.h"
+#include "core/debate/transcript.h"
 #include "core/job/job_context.h"
 
 namespace driftscope::debate {
@@ -21,6 +23,13 @@ json intervalJson(const Interval& interval) {
 
 Result<void> writeJson(JobContext& job, const std::string& file, const json& content) {
     return writeFileAtomically(job.out(file), content.dump(2) + "\n");
+}
+
+/// As JSON, which can be replayed, as a table, and to be read.
+Result<void> writeTranscript(JobContext& job, const json& transcript) {
+    DS_TRY(writeJson(job, "transcript.json", transcript));
+    DS_TRY(writeFileAtomically(job.out("transcript.csv"), transcriptCsv(transcript)));
+    return writeFileAtomically(job.out("transcript.md"), transcriptMarkdown(transcript));
 }
 
 json describeMachine(const Setup& setup, const StateGraph& graph, const LipschitzConstants& constants) {
@@ -65,7 +74,7 @@ Result<json> playStochastic(JobContext& job) {
     transcript["params"] = job.params().values();
     transcript["plan"] = planJson(setup.plan);
     transcript["outside_promise"] = outsidePromise(graph, lipschitz(*setup.machine, graph), setup.parameters ? &*setup.parameters : nullptr, setup.sampling, setup.k);
-    DS_TRY(writeJson(job, "transcript.json", transcript));
+    DS_TRY(writeTranscript(job, transcript));
     DS_TRY(writeJson(job, "meters.json", referee.meters().toJson()));
     if (referee.outOfBudget()) job.warn(fmt::format("The budget of {} answers was spent at step {}: the game has no winner.", setup.sampling.budget, referee.step() + 1));
     return json{{"winner", transcript["winner"]}, {"turns", referee.turns().size()}, {"meters", referee.meters().toJson()}};
@@ -110,7 +119,8 @@ Result<json> playDeterministic(JobContext& job) {
     transcript["computation"] = computation;
     transcript["T"] = machine->steps();
     transcript["true_outcome"] = truth.back().answer;
-    DS_TRY(writeJson(job, "transcript.json", transcript));
+    transcript["params"] = job.params().values();
+    DS_TRY(writeTranscript(job, transcript));
     DS_TRY(writeJson(job, "meters.json", result["meters"]));
     return result;
 }
@@ -228,7 +238,7 @@ std::vector<ParamSpec> promise() {
 }  // namespace
 
 void registerDebateJobs(JobRegistry& registry) {
-    registry.add({"debate.play", "Play one debate", "Plays one debate and writes transcript.json and meters.json: the stochastic protocol (Theorem 6.2), deterministic bisection (5.1), "
+    registry.add({"debate.play", "Play one debate", "Plays one debate and writes transcript.json (which the Debate panel replays), transcript.csv, transcript.md and meters.json: the stochastic protocol (Theorem 6.2), deterministic bisection (5.1), "
                   "cross-examination (5.3), or bisection with a published witness.",
                   with(setupParams(), {{.name = "protocol", .type = ParamType::Choice, .fallback = "stochastic", .help = "Which protocol.", .choices = {"stochastic", "bisection", "cross_examined", "witness"}},
                                        integer("game", 0, "Number of the game within the seed.", 0),
@@ -246,6 +256,7 @@ void registerDebateJobs(JobRegistry& registry) {
                   with(promise(), {{.name = "k", .type = ParamType::Real, .fallback = 1.0, .help = "Lipschitz constant K.", .minimum = 1e-6},
                                    integer("steps", 100, "Length T'.", 1),
                                    {.name = "objective", .type = ParamType::Choice, .fallback = "vera", .help = "What to save.", .choices = {"vera", "total"}}}), runOptimize});
+    registerStudyJobs(registry);
 }
 
 }  // namespace driftscope::debate

@@ -4,7 +4,7 @@
 
 namespace driftscope::debate {
 
-/// debate.play, debate.measure, debate.scale, debate.optimize.
+/// debate.play, debate.measure, debate.scale, debate.optimize, debate.compare, debate.claims.
 void registerDebateJobs(JobRegistry& registry);
 
 }  // namespace driftscope::debate

@@ -11,6 +11,7 @@ namespace {
 
 constexpr double kNotLooked = std::numeric_limits<double>::quiet_NaN();
 constexpr std::int64_t kBitsPerClaim = 64;
+constexpr std::size_t kPrefixTurns = 1000;  ///< transcripts up to here repeat the prefix in every turn; beyond, it would be most of the file
 
 /// Gamma(shape) by Marsaglia and Tsang (2000), for the beta-binomial of correlated answers.
 double drawGamma(RandomStream& random, double shape) {
@@ -127,14 +128,15 @@ void Referee::rule(bool accepts) {
 nlohmann::json transcriptJson(const Machine& machine, const Referee& referee) {
     nlohmann::json turns = nlohmann::json::array();
     std::string prefix;
+    const bool shortEnough = referee.turns().size() <= kPrefixTurns;
     for (const Turn& turn : referee.turns()) {
         nlohmann::json entry{{"step", turn.step},
                              {"question", machine.question(turn.step)},
-                             {"prefix", prefix},
                              {"truth", turn.truth},
                              {"claim", turn.claim},
                              {"bob_estimate", numberOrNull(turn.bobEstimate)},
                              {"challenged", turn.challenged}};
+        if (shortEnough) entry["prefix"] = prefix;
         if (turn.challenged) {
             entry["vera_estimate"] = numberOrNull(turn.veraEstimate);
             entry["vera_accepts"] = turn.veraAccepts;

@@ -2,6 +2,7 @@
 
 #include <QThreadPool>
 
+#include "core/debate/transcript.h"
 #include "plugins/debate/setup_model.h"
 #include "widgets/session/json_bridge.h"
 
@@ -9,19 +10,6 @@ namespace driftscope::debate {
 namespace {
 
 constexpr int kDebounceMs = 120;
-
-/// With the witness protocol Alice publishes one of the candidates, and that is what is debated.
-Result<nlohmann::json> debated(nlohmann::json computation, const SetupModel& setup) {
-    if (setup.protocol() != QLatin1String("witness")) return computation;
-    const nlohmann::json candidates = computation.value("candidates", nlohmann::json::array());
-    if (!candidates.is_array() || candidates.empty())
-        return fail(ErrorCode::BadInput, "The computation has no candidates to choose a witness from.", "Add \"candidates\": a list of computations, one per witness.");
-    const QJsonValue witness = setup.values()[QStringLiteral("witness")];
-    if (!witness.isDouble()) return fail(ErrorCode::BadInput, "Alice has no witness.", "Finding one is outside the honest prover's budget: choose which candidate she publishes.");
-    const auto index = static_cast<std::size_t>(witness.toInteger());
-    if (index >= candidates.size()) return fail(ErrorCode::BadInput, fmt::format("There is no candidate {}.", index), fmt::format("There are {}.", candidates.size()));
-    return candidates[index];
-}
 
 }  // namespace
 
@@ -53,7 +41,7 @@ void ArenaLoader::request() {
 
 void ArenaLoader::start() {
     const std::uint64_t generation = generation_;
-    auto computation = debated(fromQt(setup_.computation()), setup_);
+    auto computation = debatedComputation(fromQt(setup_.computation()), fromQt(setup_.withDefaults()));
     auto params = setup_.params();
     if (!computation || !params) {
         finish(generation, tl::unexpected(computation ? params.error() : computation.error()));

@@ -74,6 +74,13 @@ QJsonValue SetupModel::value(const QString& name) const {
     return spec == specs_.end() ? QJsonValue() : oneFromQt(spec->fallback);
 }
 
+QJsonObject SetupModel::withDefaults() const {
+    QJsonObject out;
+    for (const ParamSpec& spec : specs_)
+        if (const QJsonValue one = value(QString::fromStdString(spec.name)); !one.isNull()) out[QString::fromStdString(spec.name)] = one;
+    return out;
+}
+
 void SetupModel::set(const QJsonObject& changes, std::optional<Seats> seats) {
     QJsonObject given = values();
     for (auto it = changes.begin(); it != changes.end(); ++it) {

@@ -30,6 +30,7 @@ class SetupModel : public QObject {
 
     /// Values that were set; the rest have their defaults.
     QJsonObject values() const { return state_[QStringLiteral("values")].toObject(); }
+    QJsonObject withDefaults() const;             ///< every value that is set or has a default
     QJsonValue value(const QString& name) const;  ///< what was set, else the default
     double real(const QString& name) const { return value(name).toDouble(); }
     QString text(const QString& name) const { return value(name).toString(); }

@@ -1,0 +1,92 @@
+#include "core/debate/answers.h"
+
+#include <map>
+#include <optional>
+#include <set>
+
+#include "core/base/params.h"
+
+namespace driftscope::debate {
+namespace {
+
+using nlohmann::json;
+
+/// Another machine with some of its probabilities replaced, step by step.
+class AnsweredMachine final : public Machine {
+  public:
+    AnsweredMachine(std::unique_ptr<Machine> inner, std::vector<std::optional<double>> answers) : inner_(std::move(inner)), answers_(std::move(answers)) {}
+
+    std::int64_t steps() const override { return inner_->steps(); }
+    State start() const override { return inner_->start(); }
+    double probability(std::int64_t step, const State& state) const override {
+        const auto& answer = answers_[static_cast<std::size_t>(step)];
+        return answer ? *answer : inner_->probability(step, state);
+    }
+    State next(std::int64_t step, const State& state, bool answer) const override { return inner_->next(step, state, answer); }
+    bool isGate(std::int64_t step) const override { return inner_->isGate(step); }
+    std::string question(std::int64_t step) const override { return inner_->question(step); }
+    std::int64_t space() const override { return inner_->space(); }
+    std::int64_t queryLength() const override { return inner_->queryLength(); }
+
+  private:
+    std::unique_ptr<Machine> inner_;
+    std::vector<std::optional<double>> answers_;  ///< per step
+};
+
+Result<double> probabilityOf(const json& value, const std::string& question) {
+    if (!value.is_number() || !(value.get<double>() >= 0 && value.get<double>() <= 1))
+        return fail(ErrorCode::BadInput, fmt::format("The answer to '{}' is {}, not a probability.", question, value.dump()), "Give a number from 0 to 1.");
+    return value.get<double>();
+}
+
+Result<std::map<std::string, double>> readAnswers(const json& list) {
+    if (!list.is_array()) return fail(ErrorCode::BadInput, "\"answers\" is not a list.", "Give [{\"question\": …, \"probability\": …}, …].");
+    std::map<std::string, double> out;
+    for (const json& entry : list) {
+        if (!entry.is_object() || !entry.contains("question") || !entry["question"].is_string())
+            return fail(ErrorCode::BadInput, fmt::format("An entry of \"answers\" names no question: {}", entry.dump()), "Each needs \"question\" and \"probability\".");
+        const auto question = entry["question"].get<std::string>();
+        DS_ASSIGN(const double p, probabilityOf(entry.value("probability", json()), question));
+        out[question] = p;
+    }
+    return out;
+}
+
+}  // namespace
+
+std::vector<std::string> questionsAsked(const Machine& machine) {
+    std::vector<std::string> out;
+    std::set<std::string> seen;
+    for (std::int64_t step = 0; step < machine.steps(); ++step)
+        if (std::string question = machine.question(step); !machine.isGate(step) && seen.insert(question).second) out.push_back(std::move(question));
+    return out;
+}
+
+Result<std::unique_ptr<Machine>> withAnswers(std::unique_ptr<Machine> machine, const json& computation, const OracleSpec& oracle) {
+    if (!computation.contains("answers") && !computation.contains("answer_all")) return machine;
+    std::map<std::string, double> answers;
+    if (computation.contains("answers")) {
+        DS_ASSIGN(answers, readAnswers(computation["answers"]));
+    }
+    std::optional<double> all;
+    if (computation.contains("answer_all")) {
+        DS_ASSIGN(all, probabilityOf(computation["answer_all"], "all questions"));
+    }
+    const std::vector<std::string> asked = questionsAsked(*machine);
+    const std::set<std::string> known(asked.begin(), asked.end());
+    for (const auto& [question, p] : answers)
+        if (!known.contains(question)) {
+            const std::string near = nearestName(question, asked);
+            return fail(ErrorCode::BadInput, fmt::format("\"answers\" names '{}', which is not asked.", question), near.empty() ? "Name the questions as the computation asks them." : fmt::format("Did you mean '{}'?", near));
+        }
+    std::vector<std::optional<double>> perStep(static_cast<std::size_t>(machine->steps()));
+    for (std::int64_t step = 0; step < machine->steps(); ++step) {
+        if (machine->isGate(step)) continue;
+        const auto found = answers.find(machine->question(step));
+        const std::optional<double> p = found == answers.end() ? all : std::optional(found->second);
+        if (p) perStep[static_cast<std::size_t>(step)] = oracle.asked(*p, step);
+    }
+    return std::make_unique<AnsweredMachine>(std::move(machine), std::move(perStep));
+}
+
+}  // namespace driftscope::debate
