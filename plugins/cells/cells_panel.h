@@ -54,6 +54,7 @@ class CellsPanel : public QObject, public Panel {
     void exportTable();
     void exportMap();
     void exportImage();
+    void exportStrip();
     void evaluate();
     void evaluated(const QString& job);
     QString suggestPath(const QString& suffix) const;

@@ -8,6 +8,7 @@
 #include "plugins/cells/exporter.h"
 #include "plugins/cells/label_model.h"
 #include "plugins/cells/predictor.h"
+#include "widgets/image/film_strip.h"
 #include "widgets/image/time_lapse_canvas.h"
 #include "widgets/session/edit_stack.h"
 #include "widgets/session/job_runner.h"
@@ -22,6 +23,7 @@ void CellsPanel::buildActions() {
     actions_->add(QStringLiteral("cells.export-table"), tr("Export table (.h5ad)…"), {}, tr("Embeddings, labels and predictions for anndata"), [this] { exportTable(); });
     actions_->add(QStringLiteral("cells.export-map"), tr("Save the map as a picture…"), {}, tr("PNG or SVG, with axes and legend"), [this] { exportMap(); });
     actions_->add(QStringLiteral("cells.export-image"), tr("Save the image as a picture…"), {}, tr("PNG or SVG of the frame as it is shown"), [this] { exportImage(); });
+    actions_->add(QStringLiteral("cells.export-strip"), tr("Save the film strip as a picture…"), {}, tr("PNG or SVG of the chosen cell in all its frames, with their states"), [this] { exportStrip(); });
     actions_->add(QStringLiteral("cells.import-annotations"), tr("Import annotations…"), {}, tr("An annotation CSV of this or another program; joined by position and id, or frame and track"), [this] {
         const QString file = QFileDialog::getOpenFileName(root_.get(), tr("Import annotations"), host_.project.folder(), tr("Annotation tables (*.csv)"));
         if (!file.isEmpty()) importLabels(file);
@@ -74,7 +76,7 @@ void CellsPanel::exportTable() {
 void CellsPanel::exportMap() {
     const QString file = QFileDialog::getSaveFileName(root_.get(), tr("Save the map"), suggestPath(QStringLiteral("-map.png")), tr("Pictures (*.png *.svg)"));
     if (file.isEmpty()) return;
-    const auto written = workspace_->map2D().exportImage(file, tr("%1 of %2").arg(workspace_->map(), QString::fromStdString(paths_.table)));
+    const auto written = workspace_->exportMap(file, tr("%1 of %2").arg(workspace_->map(), QString::fromStdString(paths_.table)));
     if (!written) complain(QString::fromStdString(written.error().text()));
 }
 
@@ -82,6 +84,13 @@ void CellsPanel::exportImage() {
     const QString file = QFileDialog::getSaveFileName(root_.get(), tr("Save the image"), suggestPath(QStringLiteral("-image.png")), tr("Pictures (*.png *.svg)"));
     if (file.isEmpty()) return;
     const auto written = workspace_->canvas().exportTo(file);
+    if (!written) complain(QString::fromStdString(written.error().text()));
+}
+
+void CellsPanel::exportStrip() {
+    const QString file = QFileDialog::getSaveFileName(root_.get(), tr("Save the film strip"), suggestPath(QStringLiteral("-strip.png")), tr("Pictures (*.png *.svg)"));
+    if (file.isEmpty()) return;
+    const auto written = workspace_->filmStrip().exportTo(file, QString::fromStdString(paths_.table));
     if (!written) complain(QString::fromStdString(written.error().text()));
 }
 

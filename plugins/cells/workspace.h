@@ -75,7 +75,8 @@ class Workspace : public QWidget {
     bool showsPredictions() const { return showsPredictions_; }
 
     image::TimeLapseCanvas& canvas() { return *canvas_; }
-    EmbeddingView2D& map2D() { return *map2D_; }
+    /// The map that is shown, 2-D or 3-D, as a picture. Errors name the file.
+    Result<void> exportMap(const QString& file, const QString& provenance);
     image::FilmStrip& filmStrip() { return *strip_; }
     image::CropGallery& gallery() { return *gallery_; }
     label::SchemaBar& schemaBar() { return *schemaBar_; }

@@ -413,6 +413,10 @@ void Workspace::setThreeD(bool on) {
     mapStack_->setCurrentWidget(on ? threeD_ : map2D_);
 }
 
+Result<void> Workspace::exportMap(const QString& file, const QString& provenance) {
+    return threeD() && map3D_ ? map3D_->exportImage(file, provenance) : map2D_->exportImage(file, provenance);
+}
+
 void Workspace::fillThreeD() {
     const Matrix* matrix = data_ ? data_->table().matrix("X_pca") : nullptr;
     if (!map3D_ || !matrix || matrix->columns < 3) return;

@@ -9,6 +9,7 @@
 #include <QWheelEvent>
 #include <algorithm>
 
+#include "widgets/image/picture_file.h"
 #include "widgets/style/palette.h"
 
 namespace driftscope::image {
@@ -37,6 +38,7 @@ void FilmStrip::setItems(std::vector<CropItem> items, LazyImages::Source source)
     const std::optional<int> frame =
         current_ >= 0 ? std::optional(items_[static_cast<std::size_t>(current_)].frame) : std::nullopt;
     items_ = std::move(items);
+    source_ = source;
     images_->setSource(std::move(source));
     current_ = items_.empty() ? -1 : 0;
     layoutScroll();
@@ -115,12 +117,15 @@ void FilmStrip::go(int index) {
 }
 
 void FilmStrip::paintItem(QPainter& painter, int index) {
-    const CropItem& item = items_[static_cast<std::size_t>(index)];
-    const QRectF rect = itemRect(index);
-    const QRectF crop(rect.left() + 2, kTop, cropSize_, cropSize_);
     QImage image;
     const auto status = images_->request(index, &image);
-    paintCrop(painter, crop, image, status == LazyImages::Status::Pending, palette());
+    paintItemAt(painter, index, itemRect(index), image, status == LazyImages::Status::Pending);
+}
+
+void FilmStrip::paintItemAt(QPainter& painter, int index, const QRectF& rect, const QImage& image, bool pending) const {
+    const CropItem& item = items_[static_cast<std::size_t>(index)];
+    const QRectF crop(rect.left() + 2, kTop, cropSize_, cropSize_);
+    paintCrop(painter, crop, image, pending, palette());
     paintState(painter, {crop.left(), crop.bottom() + 2, crop.width(), kStateHeight - 2}, item, palette());
     const bool gap = index > 0 && item.frame - items_[static_cast<std::size_t>(index) - 1].frame > 1;
     if (gap) painter.fillRect(QRectF(rect.left() - 1, kTop, 2, cropSize_ + kStateHeight), style::subtleText(palette()));
@@ -150,6 +155,17 @@ void FilmStrip::paintEvent(QPaintEvent*) {
     for (int index = first; index <= last; ++index)
         if (index != current_) paintItem(painter, index);
     if (current_ >= first && current_ <= last) paintItem(painter, current_);  // on top, and its crop is made first
+}
+
+Result<void> FilmStrip::exportTo(const QString& path, const QString& source) const {
+    if (items_.empty()) return fail(ErrorCode::BadInput, fmt::format("There is nothing to write to '{}': no cell is chosen.", path.toStdString()), "Choose a cell first.");
+    const QSize size(count() * pitch(), viewport()->height());
+    return writePicture(path, size, source, [&](QPainter& painter) {
+        painter.fillRect(QRect(QPoint(0, 0), size), palette().color(QPalette::Base));
+        for (int index = 0; index < count(); ++index)
+            paintItemAt(painter, index, {static_cast<double>(index * pitch()), 0, static_cast<double>(pitch()), static_cast<double>(size.height())},
+                        source_ ? source_(index) : QImage(), false);
+    });
 }
 
 void FilmStrip::resizeEvent(QResizeEvent*) {

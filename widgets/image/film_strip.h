@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/base/error.h"
 #include "widgets/image/crop_item.h"
 #include "widgets/image/lazy_images.h"
 
@@ -29,6 +30,9 @@ class FilmStrip : public QAbstractScrollArea {
     void setCropSize(int points);
     void setEmptyText(const QString& text);
     int madeCrops() const { return images_->made(); }
+    /// The whole strip, every frame of it, as .png or .svg; makes the crops that were not needed yet. Errors: no items, and
+    /// those of writePicture().
+    Result<void> exportTo(const QString& path, const QString& source) const;
     /// Where item i is drawn, in viewport coordinates.
     QRectF itemRect(int index) const;
     QSize sizeHint() const override;
@@ -55,8 +59,10 @@ class FilmStrip : public QAbstractScrollArea {
     void centre();
     void layoutScroll();
     void paintItem(QPainter& painter, int index);
+    void paintItemAt(QPainter& painter, int index, const QRectF& rect, const QImage& image, bool pending) const;
 
     LazyImages* images_;
+    LazyImages::Source source_;
     std::vector<CropItem> items_;
     int current_ = -1;
     int cropSize_ = 72;

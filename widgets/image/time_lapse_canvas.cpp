@@ -1,16 +1,13 @@
 #include "widgets/image/time_lapse_canvas.h"
 
-#include <QBuffer>
-#include <QFileInfo>
 #include <QPainter>
-#include <QSaveFile>
-#include <QSvgGenerator>
 #include <QTimer>
 #include <algorithm>
 #include <array>
 #include <cmath>
 
 #include "widgets/image/frame_loader.h"
+#include "widgets/image/picture_file.h"
 #include "widgets/style/palette.h"
 
 namespace driftscope::image {
@@ -27,14 +24,6 @@ QColor channelColor(const io::TimeLapseInfo& info, std::size_t channel) {
     if (info.channels.size() == 1 || !allWhite) return given;
     static constexpr std::array<int, 6> kBright{2, 4, 5, 1, 6, 3};  // of Okabe-Ito, legible on black
     return style::okabeIto()[static_cast<std::size_t>(kBright[channel % kBright.size()])];
-}
-
-Result<void> save(const QString& path, const QByteArray& bytes) {
-    QSaveFile file(path);
-    if (file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size() && file.commit()) return {};
-    return fail(ErrorCode::Io,
-                fmt::format("Cannot write '{}': {}.", path.toStdString(), file.errorString().toStdString()),
-                "Choose another folder or free some space.");
 }
 
 }  // namespace
@@ -372,32 +361,8 @@ Result<void> TimeLapseCanvas::exportTo(const QString& path) const {
     if (!shown_)
         return fail(ErrorCode::BadInput,
                     fmt::format("There is nothing to write to '{}': no frame is shown.", path.toStdString()));
-    const QString suffix = QFileInfo(path).suffix().toLower();
-    QByteArray bytes;
-    QBuffer buffer(&bytes);
-    buffer.open(QIODevice::WriteOnly);
-    if (suffix == QLatin1String("svg")) {
-        QSvgGenerator svg;
-        svg.setOutputDevice(&buffer);
-        svg.setSize(size());
-        svg.setViewBox(rect());
-        svg.setTitle(QString::fromStdString(images_->path().string()) + QStringLiteral(", ") +
-                     timeText(images_->info(), shown_->t));
-        QPainter painter(&svg);
-        paintScene(painter, scene(size()));
-    } else if (suffix == QLatin1String("png")) {
-        QImage image(size() * 2, QImage::Format_RGB32);
-        image.setDevicePixelRatio(2);
-        QPainter painter(&image);
-        paintScene(painter, scene(size()));
-        painter.end();
-        image.setText(QStringLiteral("Source"), QString::fromStdString(images_->path().string()));
-        image.save(&buffer, "PNG");
-    } else {
-        return fail(ErrorCode::Usage, fmt::format("'{}' has no suffix an image can be written as.", path.toStdString()),
-                    "Use .png or .svg.");
-    }
-    return save(path, bytes);
+    const QString source = QString::fromStdString(images_->path().string()) + QStringLiteral(", ") + timeText(images_->info(), shown_->t);
+    return writePicture(path, size(), source, [this](QPainter& painter) { paintScene(painter, scene(size())); });
 }
 
 }  // namespace driftscope::image

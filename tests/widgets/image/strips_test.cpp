@@ -1,6 +1,7 @@
 #include <QApplication>
 #include <QScrollBar>
 #include <QSignalSpy>
+#include <QTemporaryDir>
 #include <QTest>
 #include <QThread>
 #include <QWheelEvent>
@@ -143,6 +144,23 @@ class StripsTest : public QObject {
         }
         QVERIFY2(timer.elapsed() < 300, "painting waited for crops");
         QTRY_COMPARE_WITH_TIMEOUT(middle(*strip.viewport(), strip.itemRect(800)), colorOf(800), 400);
+    }
+
+    void stripIsWrittenWhole() {
+        FilmStrip strip;
+        strip.resize(300, strip.sizeHint().height());
+        strip.setItems(items(40), crop);
+        const QTemporaryDir folder;
+        const QString png = folder.filePath(QStringLiteral("strip.png"));
+        QVERIFY(strip.exportTo(png, QStringLiteral("plate.zarr")).has_value());
+        const QImage picture(png);
+        QCOMPARE(picture.width(), 2 * 40 * (72 + 4));  // also the crops that were never in sight
+        QCOMPARE(picture.text(QStringLiteral("Source")), QStringLiteral("plate.zarr"));
+        QCOMPARE(picture.pixelColor(2 * (39 * 76 + 38), 2 * 40), colorOf(39));
+        QVERIFY(strip.exportTo(folder.filePath(QStringLiteral("strip.svg")), {}).has_value());
+        const auto refused = strip.exportTo(folder.filePath(QStringLiteral("strip.gif")), {});
+        QVERIFY(!refused && refused.error().text().find("strip.gif") != std::string::npos);
+        QVERIFY(!FilmStrip().exportTo(png, {}));
     }
 
     void galleryIsVirtual() {
