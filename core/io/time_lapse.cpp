@@ -52,6 +52,14 @@ Result<std::vector<FloatImage>> TimeLapse::stack(std::int64_t t, std::int64_t c,
     return images;
 }
 
+Result<FloatImage> TimeLapse::planeBy(ThreadTeam&, std::int64_t t, std::int64_t c, std::int64_t z) const {
+    return plane(t, c, z);
+}
+
+Result<LabelImage> TimeLapse::labelsBy(ThreadTeam&, std::int64_t t, std::int64_t c, std::int64_t z) const {
+    return labels(t, c, z);
+}
+
 Result<TimeLapseListing> listTimeLapses(const std::filesystem::path& path) {
     DS_TRY(mustExist(path));
     TimeLapseListing listing;

@@ -10,6 +10,10 @@
 #include "core/base/error.h"
 #include "core/io/image.h"
 
+namespace driftscope {
+class ThreadTeam;
+}
+
 namespace driftscope::io {
 
 /// One channel as its file describes it.
@@ -58,6 +62,10 @@ class TimeLapse {
     virtual Result<std::vector<FloatImage>> stack(std::int64_t t, std::int64_t c, std::int64_t zBegin, std::int64_t zEnd, const Region& region) const;
     /// One plane of integer labels. Errors: the pixels are not whole numbers, negative, or above 2^32 - 1.
     virtual Result<LabelImage> labels(std::int64_t t, std::int64_t c, std::int64_t z) const = 0;
+
+    /// plane() and labels() for someone who waits: chunked formats decode on all threads of the team.
+    virtual Result<FloatImage> planeBy(ThreadTeam& team, std::int64_t t, std::int64_t c, std::int64_t z) const;
+    virtual Result<LabelImage> labelsBy(ThreadTeam& team, std::int64_t t, std::int64_t c, std::int64_t z) const;
 };
 
 /// The fields of view found at a path.

@@ -1,5 +1,6 @@
 // Frame times of the embedding views beside VTK's, in one run. Needs a display: run it with
 // tests/support/under_xvfb.sh.
+//   space_bench [points] [tracks] [vtk] [3d]      parts to measure; all without a name
 #include <vtkActor.h>
 #include <vtkCamera.h>
 #include <vtkCellArray.h>
@@ -44,9 +45,9 @@ struct Times {
     std::vector<double> wall, cpu;  // ms
 };
 
-double threadCpu() {
+double processCpu() {
     timespec now{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
     return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) * 1e-6;
 }
 
@@ -57,9 +58,9 @@ double quantile(std::vector<double> values, double q) {
 
 void measure(Times& times, const std::function<void()>& work) {
     const auto start = Clock::now();
-    const double cpu = threadCpu();
+    const double cpu = processCpu();
     work();
-    times.cpu.push_back(threadCpu() - cpu);
+    times.cpu.push_back(processCpu() - cpu);
     times.wall.push_back(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
 }
 
@@ -322,10 +323,13 @@ int main(int argc, char** argv) {
     std::string load;
     std::getline(std::ifstream("/proc/loadavg"), load);
     std::printf("Driftscope %s, 1920x1080, load %s\n", DRIFTSCOPE_VERSION, load.c_str());
-    for (std::size_t count : {std::size_t{100000}, std::size_t{1000000}, std::size_t{10000000}}) benchPoints(count);
-    benchTracks();
+    const QStringList parts = QApplication::arguments().mid(1);
+    const auto chosen = [&](const char* part) { return parts.isEmpty() || parts.contains(QLatin1String(part)); };
+    if (chosen("points"))
+        for (std::size_t count : {std::size_t{100000}, std::size_t{1000000}, std::size_t{10000000}}) benchPoints(count);
+    if (chosen("tracks")) benchTracks();
     const Points million = blobs(1000000);
-    benchVtk2D(million);
-    bench3D(million);
+    if (chosen("vtk")) benchVtk2D(million);
+    if (chosen("3d")) bench3D(million);
     return 0;
 }

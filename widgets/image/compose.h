@@ -7,6 +7,10 @@
 
 #include "core/io/image.h"
 
+namespace driftscope {
+class ThreadTeam;
+}
+
 namespace driftscope::image {
 
 /// How one channel is shown.
@@ -31,8 +35,9 @@ Contrast autoContrast(const io::FloatImage& plane);
 /// outside fall into the end bins.
 std::vector<int> histogram(const io::FloatImage& plane, double low, double high, int bins);
 
-/// Adds the visible channels' colours, saturating at white. Planes share one size; NaN is black.
+/// Adds the visible channels' colours, saturating at white. Planes share one size; NaN is black. A team composes
+/// strips of rows side by side; the picture is the same.
 QImage compose(const std::vector<std::shared_ptr<const io::FloatImage>>& planes,
-               const std::vector<ChannelDisplay>& displays);
+               const std::vector<ChannelDisplay>& displays, ThreadTeam* team = nullptr);
 
 }  // namespace driftscope::image

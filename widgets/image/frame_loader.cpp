@@ -6,16 +6,15 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <thread>
 
+#include "core/base/thread_team.h"
 #include "widgets/image/frame_decoder.h"
 
 namespace driftscope::image {
 
 namespace {
 
-constexpr int kThreads = 2;
 constexpr int kAhead = 12, kBehind = 4;
 constexpr std::size_t kDefaultBudget = std::size_t{1} << 30;
 
@@ -49,9 +48,10 @@ struct FrameLoader::State {
     std::map<Key, Entry> cache;
     std::list<Key> uses;  // most recent first
     std::size_t bytes = 0, budget = kDefaultBudget, frameBytes = 0;
-    std::set<Key> inFlight;
-    int prefetching = 0;
-    std::vector<std::jthread> threads;
+    bool serving = false;  // a requested frame is being decoded
+    ThreadTeam team;       // of the thread that serves requests
+    ThreadTeam alone{1};   // of the thread that decodes ahead
+    std::jthread server, preparer;
 
     bool ready(const Key& key) const {
         const auto it = cache.find(key);
@@ -88,7 +88,7 @@ struct FrameLoader::State {
 
     /// The nearest frame worth decoding ahead, as far as the budget reaches.
     std::optional<Key> ahead() const {
-        if (!started || prefetching >= kThreads - 1) return std::nullopt;
+        if (!started) return std::nullopt;
         const int room = frameBytes == 0 ? 0 : static_cast<int>(std::min<std::size_t>(budget / frameBytes, 1000)) - 1;
         const int sign = direction < 0 ? -1 : 1;
         int tried = 0;
@@ -97,53 +97,78 @@ struct FrameLoader::State {
             const Key key{at.t + sign * step, at.z};
             if (key.t < 0 || key.t >= source.frames()) continue;
             if (++tried > room) break;
-            if (!ready(key) && !inFlight.contains(key)) return key;
+            if (!ready(key)) return key;
         }
         return std::nullopt;
     }
 
-    bool hasWork() const { return (wanted && !inFlight.contains(wanted->key)) || ahead().has_value(); }
+    /// Someone waits for a frame.
+    bool awaited() const { return wanted.has_value() || serving; }
+
+    FramePtr known(const Key& key) const {
+        const auto it = cache.find(key);
+        return it == cache.end() ? nullptr : it->second.frame;
+    }
 };
 
 FrameLoader::FrameLoader(QObject* parent) : QObject(parent), state_(std::make_unique<State>()) {
-    const auto work = [this](const std::stop_token& stop) {
-        State& s = *state_;
-        std::unique_lock lock(s.mutex);
-        while (s.wake.wait(lock, stop, [&] { return s.hasWork(); })) {
-            const bool visible = s.wanted && !s.inFlight.contains(s.wanted->key);
-            const Request job = visible ? *s.wanted : Request{*s.ahead(), 0};
-            if (visible)
-                s.wanted.reset();
-            else
-                ++s.prefetching;
-            s.inFlight.insert(job.key);
-            const auto known = s.cache.find(job.key);
-            const FramePtr old = known == s.cache.end() ? nullptr : known->second.frame;
-            const FrameSource source = s.source;
-            const std::uint64_t generation = s.generation;
-            lock.unlock();
-            FramePtr frame = old ? recompose(source, *old) : decode(source, job.key.t, job.key.z);
-            lock.lock();
-            s.inFlight.erase(job.key);
-            if (!visible) --s.prefetching;
-            if (generation == s.generation) {
-                s.insert(job.key, frame);
-                std::uint64_t sequence = job.sequence;
-                if (s.wanted && s.wanted->key == job.key && s.ready(job.key)) {
-                    sequence = s.wanted->sequence;
-                    s.wanted.reset();
-                }
-                if (sequence != 0) deliver(generation, sequence, std::move(frame));
-            }
-            s.wake.notify_all();
+    state_->server = std::jthread([this](const std::stop_token& stop) { serve(stop); });
+    state_->preparer = std::jthread([this](const std::stop_token& stop) { prepare(stop); });
+}
+
+/// Decodes what is asked for, newest request only, with all cores.
+void FrameLoader::serve(const std::stop_token& stop) {
+    State& s = *state_;
+    std::unique_lock lock(s.mutex);
+    while (s.wake.wait(lock, stop, [&] { return s.wanted.has_value(); }) && !stop.stop_requested()) {
+        const Request job = *s.wanted;
+        s.wanted.reset();
+        s.serving = true;
+        const FramePtr old = s.known(job.key);
+        const FrameSource source = s.source;
+        const std::uint64_t generation = s.generation;
+        const bool ready = s.ready(job.key);  // decoded ahead in the meantime
+        lock.unlock();
+        FramePtr frame = ready ? old
+                         : old ? recompose(source, *old, s.team)
+                               : decode(source, job.key.t, job.key.z, s.team);
+        lock.lock();
+        s.serving = false;
+        if (generation == s.generation) {
+            s.insert(job.key, frame);
+            deliver(generation, job.sequence, std::move(frame));
         }
-    };
-    for (int i = 0; i < kThreads; ++i) state_->threads.emplace_back(work);
+        s.wake.notify_all();
+    }
+}
+
+/// Decodes ahead of the person on one core, and stands still while a requested frame is on its way.
+void FrameLoader::prepare(const std::stop_token& stop) {
+    yieldToOtherThreads();
+    State& s = *state_;
+    std::unique_lock lock(s.mutex);
+    while (s.wake.wait(lock, stop, [&] { return !s.awaited() && s.ahead(); }) && !stop.stop_requested()) {
+        const Key key = *s.ahead();
+        const FrameSource source = s.source;
+        const std::uint64_t generation = s.generation;
+        const FramePtr old = s.known(key);
+        const std::function<bool()> goOn = [&] {
+            std::unique_lock waiting(s.mutex);
+            s.wake.wait(waiting, stop, [&] { return !s.awaited(); });
+            return !stop.stop_requested() && generation == s.generation && !s.ready(key);
+        };
+        lock.unlock();
+        FramePtr frame = old && goOn() ? recompose(source, *old, s.alone) : decodeAhead(source, key.t, key.z, goOn);
+        lock.lock();
+        if (frame && generation == s.generation && !s.ready(key)) s.insert(key, std::move(frame));
+    }
 }
 
 FrameLoader::~FrameLoader() {
-    for (auto& thread : state_->threads) thread.request_stop();
-    state_->threads.clear();
+    state_->server.request_stop();
+    state_->preparer.request_stop();
+    state_->server = {};
+    state_->preparer = {};
 }
 
 void FrameLoader::deliver(std::uint64_t generation, std::uint64_t sequence, FramePtr frame) {

@@ -3,6 +3,7 @@
 #include <QObject>
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <vector>
 
 #include "core/io/time_lapse.h"
@@ -11,8 +12,8 @@
 
 namespace driftscope::image {
 
-/// Decodes and composes frames away from the GUI thread. The newest request goes first; idle threads decode ahead in
-/// the direction of scrubbing. Finished frames stay in a cache bounded in bytes, least recently used out first. All
+/// Decodes and composes frames away from the GUI thread. The newest request goes first and gets all cores; while nobody
+/// waits, one thread decodes ahead in the direction of scrubbing. Finished frames stay in a cache bounded in bytes, least recently used out first. All
 /// functions are for the GUI thread.
 class FrameLoader : public QObject {
     Q_OBJECT
@@ -40,6 +41,8 @@ class FrameLoader : public QObject {
 
   private:
     struct State;
+    void serve(const std::stop_token& stop);
+    void prepare(const std::stop_token& stop);
     void deliver(std::uint64_t generation, std::uint64_t sequence, FramePtr frame);
 
     std::unique_ptr<State> state_;

@@ -5,7 +5,9 @@
 #include <QTest>
 #include <QWheelEvent>
 
+#include "core/base/thread_team.h"
 #include "tests/widgets/image/fake_time_lapse.h"
+#include "widgets/image/frame_decoder.h"
 #include "widgets/image/frame_loader.h"
 #include "widgets/image/time_lapse_canvas.h"
 
@@ -326,6 +328,45 @@ class CanvasTest : public QObject {
         canvas.setFrame(2);
         QTRY_COMPARE(canvas.shownFrame(), 2);
         QCOMPARE(canvas.channels()[0].high, high);
+    }
+
+    void requestedFramesGetAllCoresAndFramesAheadWait() {
+        const auto images = std::make_shared<FakeTimeLapse>(100, 6, 1, 20, 20);
+        images->delay = std::chrono::milliseconds(20);
+        FrameLoader loader;
+        QSignalSpy loaded(&loader, &FrameLoader::loaded);
+        loader.setSource(images, nullptr);
+        loader.setDisplays(std::vector<ChannelDisplay>(6));
+        std::uint64_t sequence = 0;
+        loader.request(0, 0, 1, &sequence);
+        QTRY_VERIFY_WITH_TIMEOUT(loader.readyFrames() >= 2, 5000);  // it decodes ahead now
+        const std::size_t before = images->framesRead().size();
+        images->mostAtOnce = 0;
+        loader.request(50, 0, 1, &sequence);
+        QTRY_COMPARE_WITH_TIMEOUT(loaded.size(), 2, 5000);
+        const std::vector<std::int64_t> frames = images->framesRead();
+        int others = 0;  // until the last channel of frame 50 was begun
+        for (std::size_t i = before, ofFifty = 0; i < frames.size() && ofFifty < 6; ++i)
+            frames[i] == 50 ? ofFifty += 1 : others += 1;
+        QVERIFY2(others <= 1, "a frame ahead was read while someone waited");
+        if (std::thread::hardware_concurrency() > 1) QVERIFY(images->mostAtOnce >= 2);
+    }
+
+    void aFrameComposedByATeamIsTheSame() {
+        const auto shared = std::make_shared<FakeTimeLapse>(1, 3, 4, 90, 333);
+        for (const std::size_t shown : {0U, 1U, 3U}) {
+            FrameSource source{shared, shared, std::vector<ChannelDisplay>(3), 1};
+            for (std::size_t c = 0; c < 3; ++c) source.displays[c] = {c < shown, QColor(90, 120, 200), 3, 400, 0.7};
+            ThreadTeam one(1), two(2);
+            const FramePtr alone = decode(source, 0, -1, one), together = decode(source, 0, -1, two),
+                           ahead = decodeAhead(source, 0, -1, [] { return true; });
+            for (const FramePtr& frame : {together, ahead}) {
+                QCOMPARE(frame->picture, alone->picture);
+                QCOMPARE(frame->planes[2]->pixels, alone->planes[2]->pixels);
+                QCOMPARE(frame->labels->pixels, alone->labels->pixels);
+            }
+            QVERIFY(!decodeAhead(source, 0, -1, [] { return false; }));
+        }
     }
 
     void cacheStaysInItsBudget() {

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <mutex>
 #include <thread>
+#include <vector>
 
 #include "core/io/time_lapse.h"
 
@@ -26,6 +29,13 @@ class FakeTimeLapse : public io::TimeLapse {
     std::chrono::milliseconds delay{0};
     std::int64_t brokenFrame = -1;
     mutable std::atomic<int> reads{0};
+    mutable std::atomic<int> mostAtOnce{0};  ///< planes read side by side so far
+
+    /// Frames of the planes read so far, in the order in which reading began.
+    std::vector<std::int64_t> framesRead() const {
+        const std::lock_guard lock(mutex_);
+        return framesRead_;
+    }
 
     io::TimeLapseInfo& edit() { return info_; }
     const io::TimeLapseInfo& info() const override { return info_; }
@@ -33,7 +43,13 @@ class FakeTimeLapse : public io::TimeLapse {
 
     Result<io::FloatImage> plane(std::int64_t t, std::int64_t c, std::int64_t z) const override {
         ++reads;
+        {
+            const std::lock_guard lock(mutex_);
+            framesRead_.push_back(t);
+            mostAtOnce = std::max(mostAtOnce.load(), ++atOnce_);
+        }
         std::this_thread::sleep_for(delay);
+        --atOnce_;
         if (t == brokenFrame) return fail(ErrorCode::Io, "chunk 7.0.0 of 'fake' is damaged.", "Copy the file again.");
         io::FloatImage image(info_.width(), info_.height());
         for (int y = 0; y < image.height; ++y)
@@ -56,6 +72,9 @@ class FakeTimeLapse : public io::TimeLapse {
   private:
     io::TimeLapseInfo info_;
     std::filesystem::path path_ = "fake.zarr";
+    mutable std::mutex mutex_;
+    mutable std::vector<std::int64_t> framesRead_;
+    mutable std::atomic<int> atOnce_{0};
 };
 
 }  // namespace driftscope::testing
