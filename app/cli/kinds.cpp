@@ -25,6 +25,9 @@
 #ifdef DRIFTSCOPE_HAS_LLM_TRAIN
 #include "core/llm/train/train_jobs.h"
 #endif
+#ifdef DRIFTSCOPE_HAS_TOPICS
+#include "core/topics/topics_jobs.h"
+#endif
 
 namespace driftscope {
 
@@ -50,6 +53,9 @@ JobRegistry allKinds() {
 #endif
 #ifdef DRIFTSCOPE_HAS_LLM_TRAIN
     llm::registerTrainJobs(registry);
+#endif
+#ifdef DRIFTSCOPE_HAS_TOPICS
+    topics::registerTopicJobs(registry, {topics::ldaKind()});
 #endif
 #ifdef DRIFTSCOPE_HAS_IO
     io::registerTableJobs(registry);

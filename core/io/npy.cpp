@@ -86,10 +86,11 @@ Result<Header> parseHeader(std::string_view content, const std::string& place) {
 }
 
 /// Reorders values from Fortran to C order.
-std::vector<float> toCOrder(const std::vector<float>& values, const std::vector<std::int64_t>& shape) {
-    std::vector<float> out(values.size());
+template <class Number>
+std::vector<Number> toCOrder(const std::vector<Number>& values, const std::vector<std::int64_t>& shape) {
+    std::vector<Number> out(values.size());
     std::vector<std::int64_t> index(shape.size(), 0);
-    for (float& target : out) {
+    for (Number& target : out) {
         std::size_t from = 0;
         for (std::size_t axis = shape.size(); axis-- > 0;) from = from * static_cast<std::size_t>(shape[axis]) + static_cast<std::size_t>(index[axis]);
         target = values[from];
@@ -101,13 +102,17 @@ std::vector<float> toCOrder(const std::vector<float>& values, const std::vector<
     return out;
 }
 
-}  // namespace
+/// Where the numbers of a file lie, after every check that needs no look at them.
+struct Located {
+    Header header;
+    NumberType type;
+    std::size_t count = 0;
+    const std::byte* data = nullptr;
+};
 
-Result<NpyArray> readNpy(const std::filesystem::path& path) {
-    const std::string place = path.string();
-    DS_ASSIGN(const MappedFile file, MappedFile::open(path));
-    const std::string_view content(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
-    DS_ASSIGN(const Header header, parseHeader(content, place));
+Result<Located> locate(std::span<const std::byte> bytes, const std::string& place) {
+    const std::string_view content(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    DS_ASSIGN(Header header, parseHeader(content, place));
     const auto type = numberTypeFromNumpy(header.descr);
     if (!type) {
         const bool object = header.descr.find('O') != std::string::npos;
@@ -118,17 +123,46 @@ Result<NpyArray> readNpy(const std::filesystem::path& path) {
     const std::size_t available = content.size() - header.dataBegin;
     if (!wanted || *wanted != available)
         return damaged(place, fmt::format("its shape ({}) does not fit the {} bytes of data", fmt::join(header.shape, ", "), available));
-    NpyArray array{header.shape, std::vector<float>(static_cast<std::size_t>(*wanted) / type->size())};
-    toFloats(file.bytes().data() + header.dataBegin, *type, array.values);
-    if (header.fortran) array.values = toCOrder(array.values, array.shape);
+    const std::size_t begin = header.dataBegin;
+    return Located{std::move(header), *type, static_cast<std::size_t>(*wanted) / type->size(), bytes.data() + begin};
+}
+
+template <class Number>
+std::string_view numpyNameOf() {
+    if constexpr (std::is_same_v<Number, float>) return "<f4";
+    else if constexpr (std::is_same_v<Number, double>) return "<f8";
+    else if constexpr (std::is_same_v<Number, std::int32_t>) return "<i4";
+    else if constexpr (std::is_same_v<Number, std::int64_t>) return "<i8";
+    else return "<u4";
+}
+
+}  // namespace
+
+Result<NpyArray> readNpy(const std::filesystem::path& path) {
+    DS_ASSIGN(const MappedFile file, MappedFile::open(path));
+    DS_ASSIGN(const Located found, locate(file.bytes(), path.string()));
+    NpyArray array{found.header.shape, std::vector<float>(found.count)};
+    toFloats(found.data, found.type, array.values);
+    if (found.header.fortran) array.values = toCOrder(array.values, array.shape);
     return array;
 }
 
-Result<void> writeNpy(const std::filesystem::path& path, std::span<const std::int64_t> shape, std::span<const float> values) {
-    const auto bytes = checkedBytes(shape, sizeof(float));
-    if (!bytes || *bytes != values.size_bytes())
-        return fail(ErrorCode::Internal, fmt::format("The shape ({}) for {} does not fit {} values.", fmt::join(shape, ", "), path.string(), values.size()));
-    std::string header = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}{}), }}", fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
+Result<NpyNumbers> parseNpyNumbers(std::span<const std::byte> bytes, const std::string& place) {
+    DS_ASSIGN(const Located found, locate(bytes, place));
+    NpyNumbers array{found.header.shape, std::vector<double>(found.count), found.type};
+    toDoubles(found.data, found.type, array.values);
+    if (found.header.fortran) array.values = toCOrder(array.values, array.shape);
+    return array;
+}
+
+Result<NpyNumbers> readNpyNumbers(const std::filesystem::path& path) {
+    DS_ASSIGN(const MappedFile file, MappedFile::open(path));
+    return parseNpyNumbers(file.bytes(), path.string());
+}
+
+template <class Number>
+std::string encodeNpy(std::span<const std::int64_t> shape, std::span<const Number> values) {
+    std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}{}), }}", numpyNameOf<Number>(), fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
     // NumPy pads with blanks so that data begin at a multiple of 64, and ends the header with a new line.
     header.resize((10 + header.size() + 1 + 63) / 64 * 64 - 10, ' ');
     header.back() = '\n';
@@ -138,7 +172,20 @@ Result<void> writeNpy(const std::filesystem::path& path, std::span<const std::in
     content.append(reinterpret_cast<const char*>(&length), sizeof length);
     content += header;
     content.append(reinterpret_cast<const char*>(values.data()), values.size_bytes());
-    return writeFileAtomically(path, content);
+    return content;
+}
+
+template std::string encodeNpy<float>(std::span<const std::int64_t>, std::span<const float>);
+template std::string encodeNpy<double>(std::span<const std::int64_t>, std::span<const double>);
+template std::string encodeNpy<std::int32_t>(std::span<const std::int64_t>, std::span<const std::int32_t>);
+template std::string encodeNpy<std::int64_t>(std::span<const std::int64_t>, std::span<const std::int64_t>);
+template std::string encodeNpy<std::uint32_t>(std::span<const std::int64_t>, std::span<const std::uint32_t>);
+
+Result<void> writeNpy(const std::filesystem::path& path, std::span<const std::int64_t> shape, std::span<const float> values) {
+    const auto bytes = checkedBytes(shape, sizeof(float));
+    if (!bytes || *bytes != values.size_bytes())
+        return fail(ErrorCode::Internal, fmt::format("The shape ({}) for {} does not fit {} values.", fmt::join(shape, ", "), path.string(), values.size()));
+    return writeFileAtomically(path, encodeNpy(shape, values));
 }
 
 }  // namespace driftscope::io

@@ -16,10 +16,14 @@ pkg_check_modules(BLOSC REQUIRED IMPORTED_TARGET blosc)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(LZ4 REQUIRED IMPORTED_TARGET liblz4)
 find_package(ICU REQUIRED COMPONENTS uc i18n)
+pkg_check_modules(ZIP REQUIRED IMPORTED_TARGET libzip)
 find_package(ZLIB REQUIRED)
 find_package(TIFF REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(HDF5 REQUIRED COMPONENTS C)
+# Word stems of the topics domain.
+find_path(STEMMER_INCLUDE_DIR libstemmer.h REQUIRED)
+find_library(STEMMER_LIBRARY stemmer REQUIRED)
 # Whatever provides BLAS at run time: app/install_dependencies.sh brings OpenBLAS.
 find_package(LAPACK REQUIRED)
 # highgui links Qt 5: only these three modules may be named.

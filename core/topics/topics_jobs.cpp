@@ -1,0 +1,19 @@
+#include "core/topics/topics_jobs.h"
+
+#include "core/base/atomic_file.h"
+#include "core/topics/job_kinds.h"
+
+namespace driftscope::topics {
+
+Result<void> writeJson(const std::filesystem::path& file, const nlohmann::json& content) {
+    return writeFileAtomically(file, content.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+void registerTopicJobs(JobRegistry& registry, std::vector<TopicModelKind> models) {
+    const auto shared = std::make_shared<const std::vector<TopicModelKind>>(std::move(models));
+    registry.add(preprocessKind());
+    registry.add(trainKind(shared));
+    registry.add(inferKind());
+}
+
+}  // namespace driftscope::topics
