@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "core/base/proportion.h"
 #include "core/debate/random_stream.h"
 
 namespace driftscope::debate {
@@ -21,14 +22,5 @@ double closeProbability(double claim, double p, std::int64_t n, double radius);
 /// Whether an estimate of `ones` in `n` is strictly within `radius` of the claim; ties are decided on the exact decimal
 /// value, not on its rounding.
 bool isClose(double claim, std::int64_t ones, std::int64_t n, double radius);
-
-struct Interval {
-    double low = 0;
-    double high = 1;
-};
-/// Exact two-sided interval for a proportion (Clopper and Pearson 1934).
-Interval clopperPearson(std::int64_t successes, std::int64_t trials, double confidence = 0.95);
-/// Score interval (Wilson 1927).
-Interval wilson(std::int64_t successes, std::int64_t trials, double confidence = 0.95);
 
 }  // namespace driftscope::debate

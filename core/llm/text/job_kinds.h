@@ -6,5 +6,9 @@ namespace driftscope::llm {
 
 // One per file of the same name; private to this folder.
 JobKind tokenizeKind();
+JobKind trainTokenizerKind();
+JobKind mixKind();
+JobKind judgeKind();
+JobKind demoDataKind();
 
 }  // namespace driftscope::llm

@@ -6,6 +6,10 @@ namespace driftscope::llm {
 
 void registerLlmTextJobs(JobRegistry& registry) {
     registry.add(tokenizeKind());
+    registry.add(trainTokenizerKind());
+    registry.add(mixKind());
+    registry.add(judgeKind());
+    registry.add(demoDataKind());
 }
 
 }  // namespace driftscope::llm

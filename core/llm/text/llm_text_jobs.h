@@ -4,7 +4,7 @@
 
 namespace driftscope::llm {
 
-/// llm.tokenize.
+/// llm.tokenize, llm.train_tokenizer, llm.mix, llm.judge, llm.demo_data.
 void registerLlmTextJobs(JobRegistry& registry);
 
 }  // namespace driftscope::llm
