@@ -22,8 +22,8 @@
 #ifdef DRIFTSCOPE_HAS_LLM_MODEL
 #include "core/llm/model/model_jobs.h"
 #endif
-#ifdef DRIFTSCOPE_HAS_LLM_TRAIN
-#include "core/llm/train/train_jobs.h"
+#ifdef DRIFTSCOPE_HAS_LLM_STUDY
+#include "core/llm/study/study_jobs.h"
 #endif
 #ifdef DRIFTSCOPE_HAS_TOPICS
 #include "core/topics/topics_jobs.h"
@@ -51,8 +51,8 @@ JobRegistry allKinds() {
 #ifdef DRIFTSCOPE_HAS_LLM_MODEL
     llm::registerModelJobs(registry);
 #endif
-#ifdef DRIFTSCOPE_HAS_LLM_TRAIN
-    llm::registerTrainJobs(registry);
+#ifdef DRIFTSCOPE_HAS_LLM_STUDY
+    llm::registerStudyJobs(registry);
 #endif
 #ifdef DRIFTSCOPE_HAS_TOPICS
     topics::registerTopicJobs(registry, {topics::ldaKind()});

@@ -54,7 +54,11 @@ Result<torch::Device> pickDevice(const std::string& wanted) {
 
 int useThreads(std::int64_t wanted) {
     const auto cores = static_cast<std::int64_t>(std::max(1U, std::thread::hardware_concurrency()));
-    torch::set_num_threads(static_cast<int>(wanted > 0 ? wanted : cores));
+    const auto count = static_cast<int>(wanted > 0 ? wanted : cores);
+    torch::set_num_threads(count);
+    // An OpenBLAS with threads of its own does not hear LibTorch, and its waiting threads take the cores from everyone else.
+    using SetThreads = void (*)(int);
+    if (const auto set = reinterpret_cast<SetThreads>(::dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))) set(count);
     return torch::get_num_threads();
 }
 

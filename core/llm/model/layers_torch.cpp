@@ -36,9 +36,8 @@ Tensor Linear::operator()(const Tensor& x, Mode mode) const {
         const torch::NoGradGuard noGradient;
         w = effective();
     }
-    const bool constant = mode == Mode::Fixed;
-    if (constant) w = w.detach();
-    Tensor y = bias.defined() ? at::addmm(constant ? bias.detach() : bias, rows, w.t()) : at::mm(rows, w.t());
+    const auto constant = [&](const Tensor& weights) { return (mode == Mode::Fixed ? weights.detach() : weights).to(rows.scalar_type()); };
+    Tensor y = bias.defined() ? at::addmm(constant(bias), rows, constant(w).t()) : at::mm(rows, constant(w).t());
     if (lora && !inside) y = addAdapter(y, rows, *lora, mode);
     std::vector<std::int64_t> shape = x.sizes().vec();
     shape.back() = out();
@@ -46,12 +45,12 @@ Tensor Linear::operator()(const Tensor& x, Mode mode) const {
 }
 
 Tensor Norm::operator()(const Tensor& x) const {
-    if (!rms) return at::layer_norm(x, {x.size(-1)}, weight, bias, eps);
+    if (!rms) return at::layer_norm(x, {x.size(-1)}, weight.to(x.scalar_type()), bias.to(x.scalar_type()), eps);
     const Tensor wide = isHalf(x) ? x.to(torch::kFloat32) : x;
     const Tensor normal = wide * at::rsqrt(wide.square().mean(-1, true) + eps);
     // Llama multiplies after the cast back, Gemma before it: visible in bfloat16.
     if (unitOffset) return (normal * (1 + weight.to(wide.scalar_type()))).to(x.scalar_type());
-    return normal.to(x.scalar_type()) * weight;
+    return normal.to(x.scalar_type()) * weight.to(x.scalar_type());
 }
 
 Tensor activate(Activation activation, const Tensor& x) {

@@ -4,6 +4,7 @@
 #include "core/llm/model/compute_torch.h"
 #include "core/llm/model/generate_torch.h"
 #include "core/llm/model/job_kinds.h"
+#include "core/llm/model/prompts.h"
 #include "core/tensor/guard.h"
 
 namespace driftscope::llm {
@@ -13,13 +14,16 @@ using nlohmann::json;
 
 Result<json> runLogits(JobContext& job) {
     const Params& params = job.params();
-    const std::vector<std::int64_t> ids = params.integers("ids");
+    std::optional<Tokenizer> tokenizer;
+    DS_ASSIGN(const std::vector<Prompt> prompts, readPrompts(job, tokenizer));
+    const std::vector<std::int64_t>& ids = prompts[0].ids;
     DS_ASSIGN(const Compute compute, prepareCompute(job));
     DS_ASSIGN(CausalModel model, CausalModel::load(params.text("model"), compute.placement));
     DS_TRY(loadAdapterChain(model, params.texts("adapters"), true));
+    if (tokenizer) DS_TRY(tokenizer->checkFits(model.config().vocab));
     DS_TRY(checkIds(model.config(), ids, "the prompt"));
     const auto count = static_cast<std::int64_t>(ids.size());
-    if (count == 0) return fail(ErrorCode::BadInput, "The prompt has no tokens.", "Give 'ids'.");
+    if (count == 0) return fail(ErrorCode::BadInput, "The prompt has no tokens.", "Give a text.");
     if (count > model.config().positions)
         return fail(ErrorCode::BadInput, fmt::format("The prompt has {} tokens; this model reads {}.", count, model.config().positions), "Shorten the prompt.");
     return tensor::guarded("computing logits", [&]() -> Result<json> {
@@ -38,7 +42,7 @@ Result<json> runLogits(JobContext& job) {
 
 JobKind logitsKind() {
     std::vector<ParamSpec> params = modelParams();
-    params.push_back({.name = "ids", .type = ParamType::IntList, .fallback = json::array(), .help = "Token ids to read.", .minimum = 0});
+    for (ParamSpec& spec : promptParams(false)) params.push_back(std::move(spec));
     for (ParamSpec& spec : computeParams()) params.push_back(std::move(spec));
     return {"llm.logits", "Next-token logits", "Reads a prompt. Writes ids.json and logits.npy (tokens x vocabulary, float32).", std::move(params), runLogits};
 }

@@ -1,24 +1,13 @@
 #include "core/llm/model/adapter_torch.h"
 #include "core/llm/model/compute_torch.h"
 #include "core/llm/model/job_kinds.h"
+#include "core/llm/model/prompts.h"
 
 namespace driftscope::llm {
 namespace {
 
 using nlohmann::json;
 namespace fs = std::filesystem;
-
-/// Files beside the weights that make the merged folder a model of its own.
-Result<void> copyCompanions(const fs::path& from, const fs::path& to) {
-    for (const char* name : {"tokenizer.json", "tokenizer_config.json", "tokenizer.model", "vocab.json", "merges.txt", "special_tokens_map.json", "added_tokens.json",
-                             "generation_config.json", "chat_template.jinja"}) {
-        if (!fs::exists(from / name)) continue;
-        std::error_code code;
-        fs::copy_file(from / name, to / name, fs::copy_options::overwrite_existing, code);
-        if (code) return fail(ErrorCode::Io, fmt::format("{} cannot be copied to {}: {}.", (from / name).string(), to.string(), code.message()));
-    }
-    return {};
-}
 
 Result<json> runMerge(JobContext& job) {
     const Params& params = job.params();
@@ -29,7 +18,7 @@ Result<json> runMerge(JobContext& job) {
     DS_TRY(loadAdapterChain(model, adapters, true));
     const fs::path folder = job.out("model");
     DS_TRY(saveModel(folder, model));
-    DS_TRY(copyCompanions(params.text("model"), folder));
+    DS_TRY(copyTokenizer(params.text("model"), folder));
     return json{{"model", "model"}, {"merged", adapters.size()}};
 }
 

@@ -86,11 +86,12 @@ std::shared_ptr<const CausalModel::Pass> CausalModel::prepare(const ForwardInput
 }
 
 Tensor CausalModel::embed(const ForwardInput& input, const Tensor& positions) const {
-    Tensor x = at::embedding(embedding_, input.ids);
+    // Weights under training stay in float32 whatever the model computes in.
+    Tensor x = at::embedding(embedding_, input.ids).to(placement_.type);
     if (config_.family == Family::Gemma || config_.family == Family::Gemma2)
         x = x * torch::scalar_tensor(std::sqrt(static_cast<double>(config_.hidden)), x.options());
     if (projectIn_.weight.defined()) x = projectIn_(x, input.mode);
-    if (positionEmbedding_.defined()) x = x + at::embedding(positionEmbedding_, config_.family == Family::Opt ? positions + 2 : positions);
+    if (positionEmbedding_.defined()) x = x + at::embedding(positionEmbedding_, config_.family == Family::Opt ? positions + 2 : positions).to(placement_.type);
     return x;
 }
 
@@ -156,16 +157,19 @@ Tensor CausalModel::hidden(const ForwardInput& input) const {
         x = BlockFunction::apply(x, work);
     }
     if (input.cache) input.cache->length += input.ids.size(1);
-    if (finalNorm_.weight.defined()) x = finalNorm_(x);
-    if (projectOut_.weight.defined()) x = projectOut_(x, input.mode);
-    return pass->see(Point::FinalNorm, config_.layers, x);
+    return pass->see(Point::FinalNorm, config_.layers, normalised(x));
+}
+
+Tensor CausalModel::normalised(const Tensor& residual) const {
+    const Tensor x = finalNorm_.weight.defined() ? finalNorm_(residual) : residual;
+    return projectOut_.weight.defined() ? projectOut_(x, Mode::Eval) : x;
 }
 
 Tensor CausalModel::logits(const Tensor& hidden) const {
     const Tensor& weight = head_.defined() ? head_ : embedding_;
     std::vector<std::int64_t> shape = hidden.sizes().vec();
     shape.back() = weight.size(0);
-    Tensor values = at::mm(hidden.reshape({-1, hidden.size(-1)}), weight.t()).view(shape);
+    Tensor values = at::mm(hidden.reshape({-1, hidden.size(-1)}), weight.to(hidden.scalar_type()).t()).view(shape);
     if (values.scalar_type() != torch::kFloat64) values = values.to(torch::kFloat32);
     if (config_.finalSoftcap > 0) values = at::tanh(values / config_.finalSoftcap) * config_.finalSoftcap;
     return values;

@@ -48,6 +48,8 @@ class CausalModel {
 
     /// Hidden states after the last norm, (B, T, hidden). Ids must lie in the vocabulary.
     Tensor hidden(const ForwardInput& input) const;
+    /// The last norm (and OPT's projection) on any hidden state: for reading a block's output as if it were the last.
+    Tensor normalised(const Tensor& residual) const;
     /// Next-token logits (..., vocab) in float32 (float64 for float64 models) of hidden states.
     Tensor logits(const Tensor& hidden) const;
 

@@ -194,6 +194,30 @@ TEST(Jobs, LogitsAndGenerationRunAsJobs) {
     const json line = json::parse(readFile(scratch / "generate" / "generations.jsonl").value());
     EXPECT_EQ(line["ids"].size(), 4U);
     EXPECT_EQ(line["ids"][0], (*logits)["next"]);
+    json both = base;
+    both["prompt"] = "Once";
+    EXPECT_THAT(runJob(registry, {"llm.logits", both, scratch / "both", "cpu", false}, {}).error().message, HasSubstr("2 of 'prompt', 'ids' are set"));
+}
+
+TEST(Jobs, GreedyTextIsThatOfTheReferenceProgram) {
+    const Scratch scratch;
+    JobRegistry registry;
+    registerModelJobs(registry);
+    const json params{{"model", (kLlmData / "stories260K_hf").string()}, {"prompt", ""}, {"new_tokens", 200}, {"threads", 1}};
+    const auto generated = runJob(registry, {"llm.generate", params, scratch / "generate", "cpu", false}, {});
+    ASSERT_TRUE(generated) << generated.error().text();
+    const json line = json::parse(readFile(scratch / "generate" / "generations.jsonl").value());
+    std::string wanted = readFile(kLlmData / "stories260K" / "expected_stdout_t0_n200.txt").value();
+    while (!wanted.empty() && wanted.back() == '\n') wanted.pop_back();
+    EXPECT_EQ(line["text"], wanted);
+    EXPECT_EQ(line["end"], "length");
+
+    json stopping = params;
+    stopping["stop"] = {"big, red"};
+    ASSERT_TRUE(runJob(registry, {"llm.generate", stopping, scratch / "stop", "cpu", false}, {}));
+    const json stopped = json::parse(readFile(scratch / "stop" / "generations.jsonl").value());
+    EXPECT_EQ(stopped["text"], wanted.substr(0, wanted.find("big, red")));
+    EXPECT_EQ(stopped["end"], "stop");
 }
 
 }  // namespace

@@ -6,11 +6,15 @@
 
 #include "core/base/atomic_file.h"
 #include "core/llm/model/model_torch.h"
+#include "core/tensor/device.h"
 #include "core/tensor/tensor_file.h"
 
 namespace driftscope::llm {
 
 inline const std::filesystem::path kLlmData = std::filesystem::path(DRIFTSCOPE_TEST_DATA) / "llm";
+
+/// Tiny matrices gain nothing from threads, and tests run beside each other.
+inline const int kTestThreads = tensor::useThreads(1);
 
 /// A folder that goes with the test.
 class Scratch {

@@ -1,0 +1,13 @@
+#include "core/llm/study/study_jobs.h"
+
+#include "core/llm/study/job_kinds.h"
+
+namespace driftscope::llm {
+
+void registerStudyJobs(JobRegistry& registry) {
+    registry.add(pretrainKind());
+    registry.add(alignKind());
+    registry.add(finetuneKind());
+}
+
+}  // namespace driftscope::llm
