@@ -83,6 +83,7 @@ void MainWindow::buildContent() {
         refreshRecent();
     });
     connect(panels_, &PanelArea::panelsChanged, this, &MainWindow::refreshPanelMenu);
+    connect(panels_, &PanelArea::openRequested, this, [this](const QString& id) { openPanel(id); });
     connect(panels_, &PanelArea::warned, this, [this](const QString& message) { messages_->show(MessageStrip::Kind::Warning, message); });
 }
 
@@ -167,8 +168,6 @@ void MainWindow::projectOpened() {
     jobsBar_->show();
     stack_->setCurrentWidget(panels_);
     panels_->restore();
-    // A new project shows what can be done with it: the panel, if there is but one.
-    if (panels_->openIds().isEmpty() && host_.plugins().size() == 1 && host_.plugins().front().problem.isEmpty()) openPanel(host_.plugins().front().id);
 }
 
 void MainWindow::projectClosed() {

@@ -7,6 +7,7 @@
 #include <QJsonArray>
 #include <QTimer>
 
+#include "app/gui/panel_chooser.h"
 #include "app/gui/plugin_host.h"
 #include "app/gui/session.h"
 #include "widgets/session/project.h"
@@ -20,7 +21,10 @@ const QString kLayout = QStringLiteral("layout");
 
 }  // namespace
 
-PanelArea::PanelArea(PluginHost& host, Session& session, QWidget* parent) : QMainWindow(parent, Qt::Widget), host_(host), session_(session) {
+PanelArea::PanelArea(PluginHost& host, Session& session, QWidget* parent) : QMainWindow(parent, Qt::Widget), host_(host), session_(session), chooser_(new PanelChooser(this)) {
+    setCentralWidget(chooser_);
+    connect(chooser_, &PanelChooser::chosen, this, &PanelArea::openRequested);
+    connect(this, &PanelArea::panelsChanged, this, &PanelArea::showChooser);
     setDockNestingEnabled(true);
     setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
     setDocumentMode(true);
@@ -122,12 +126,18 @@ void PanelArea::closeAll() {
     for (const QString& id : openIds()) close(id);
 }
 
+void PanelArea::showChooser() {
+    if (open_.empty()) chooser_->setPanels(host_.plugins());
+    chooser_->setVisible(open_.empty());
+}
+
 void PanelArea::restore() {
     const QJsonObject state = session_.project()->panelState(kArea);
     for (const auto& value : state.value(kOpen).toArray()) {
         const QString id = value.toString();
         if (const auto opened = open(id); !opened) Q_EMIT warned(QString::fromStdString(opened.error().text()));
     }
+    showChooser();
     if (!open_.empty()) QMainWindow::restoreState(QByteArray::fromBase64(state.value(kLayout).toString().toLatin1()));
 }
 

@@ -12,6 +12,7 @@ class QDockWidget;
 namespace driftscope {
 
 class Panel;
+class PanelChooser;
 class PluginHost;
 class Session;
 
@@ -37,6 +38,7 @@ class PanelArea : public QMainWindow {
 
   Q_SIGNALS:
     void panelsChanged();
+    void openRequested(const QString& id);  ///< somebody chose a panel in the empty area
     void warned(const QString& message);
 
   protected:
@@ -49,9 +51,11 @@ class PanelArea : public QMainWindow {
     };
     QDockWidget* makeDock(const QString& id, Panel& panel);
     void restoreState(const QString& id, Panel& panel);
+    void showChooser();  ///< exactly while no panel is open
 
     PluginHost& host_;
     Session& session_;
+    PanelChooser* chooser_;
     std::map<QString, Open> open_;
 };
 

@@ -17,7 +17,8 @@ const char* const kRebuild = "Build it again together with this version of Drift
 /// What the metadata say, and why the plugin does not fit, without running any of its code.
 PluginInfo inspect(const QString& file, const QJsonObject& outer) {
     const QJsonObject data = outer.value(QStringLiteral("MetaData")).toObject();
-    PluginInfo info{data.value(QStringLiteral("id")).toString(), data.value(QStringLiteral("title")).toString(), data.value(QStringLiteral("version")).toString(), file, {}};
+    const auto text = [&](const char* key) { return data.value(QLatin1String(key)).toString(); };
+    PluginInfo info{.id = text("id"), .title = text("title"), .summary = text("summary"), .version = text("version"), .file = file, .problem = {}};
     const QString abi = data.value(QStringLiteral("abi")).toString();
     const int level = data.value(QStringLiteral("apiLevel")).toInt(-1);
     if (info.id.isEmpty()) info.id = QFileInfo(file).completeBaseName();

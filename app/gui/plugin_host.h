@@ -15,6 +15,7 @@ namespace driftscope {
 struct PluginInfo {
     QString id;
     QString title;
+    QString summary;  ///< a sentence on what the panel is for; may be empty
     QString version;
     QString file;
     QString problem;  ///< why it is refused; empty when it fits or was not tried yet

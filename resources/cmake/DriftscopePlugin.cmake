@@ -1,8 +1,8 @@
 # A panel plugin: an OBJECT library (which tests link too) and a thin MODULE in build/lib/plugins.
-#   driftscope_plugin(NAME cells TITLE "Cells" SOURCES plugin.cpp panel.cpp LINK widgets_image core_cells
+#   driftscope_plugin(NAME cells TITLE "Cells" SUMMARY "What it is for." SOURCES plugin.cpp panel.cpp LINK widgets_image core_cells
 #                     [VERSION 1.0.0] [ABI text] [FOLDER folder])
 # makes the targets plugin_cells and plugin_cells_module. The source with Q_PLUGIN_METADATA names FILE "cells/plugin.json",
-# which is written here: {id, title, version, apiLevel, abi}. The host reads it before it runs any code of the plugin.
+# which is written here: {id, title, summary, version, apiLevel, abi}. The host reads it before it runs any code of the plugin.
 # ABI and FOLDER are for tests, which need plugins that do not fit.
 
 # Bump with every change of plugins/api that old plugins would not survive.
@@ -24,7 +24,7 @@ set(DRIFTSCOPE_PLUGIN_ABI
   "${CMAKE_CXX_COMPILER_ID}-${CMAKE_CXX_COMPILER_VERSION} Qt-${Qt6_VERSION_MAJOR}.${Qt6_VERSION_MINOR} ${contract_hash}")
 
 function(driftscope_plugin)
-  cmake_parse_arguments(ARG "" "NAME;TITLE;VERSION;ABI;FOLDER" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "" "NAME;TITLE;SUMMARY;VERSION;ABI;FOLDER" "SOURCES;LINK" ${ARGN})
   set(target plugin_${ARG_NAME})
   if(NOT ARG_VERSION)
     set(ARG_VERSION ${PROJECT_VERSION})
@@ -38,10 +38,12 @@ function(driftscope_plugin)
   endif()
   set(metadata ${CMAKE_CURRENT_BINARY_DIR}/metadata)
   file(CONFIGURE OUTPUT ${metadata}/${ARG_NAME}/plugin.json @ONLY CONTENT
-"{\"id\": \"@ARG_NAME@\", \"title\": \"@ARG_TITLE@\", \"version\": \"@ARG_VERSION@\", \"apiLevel\": @DRIFTSCOPE_PLUGIN_API_LEVEL@, \"abi\": \"@ARG_ABI@\"}
+"{\"id\": \"@ARG_NAME@\", \"title\": \"@ARG_TITLE@\", \"summary\": \"@ARG_SUMMARY@\", \"version\": \"@ARG_VERSION@\", \"apiLevel\": @DRIFTSCOPE_PLUGIN_API_LEVEL@, \"abi\": \"@ARG_ABI@\"}
 ")
   add_library(${target} OBJECT ${ARG_SOURCES})
-  set_target_properties(${target} PROPERTIES AUTOMOC ON)
+  # AUTOMOC does not notice that the metadata changed; another option makes it run again.
+  file(SHA256 ${metadata}/${ARG_NAME}/plugin.json metadata_hash)
+  set_target_properties(${target} PROPERTIES AUTOMOC ON AUTOMOC_MOC_OPTIONS "-DDRIFTSCOPE_PLUGIN_METADATA=${metadata_hash}")
   target_include_directories(${target} PRIVATE ${metadata})
   target_link_libraries(${target} PUBLIC plugins_api ${ARG_LINK})
   add_library(${target}_module MODULE $<TARGET_OBJECTS:${target}>)

@@ -1,6 +1,7 @@
 #include "app/gui/main_window.h"
 
 #include <QAction>
+#include <QAbstractButton>
 #include <QApplication>
 #include <QComboBox>
 #include <QDialog>
@@ -144,6 +145,21 @@ class MainWindowTest : public QObject {
         QVERIFY(!window().openPanel(QStringLiteral("broken")));
         QVERIFY(window().openPanel(kEmpty));
         QVERIFY(window().panel(kEmpty)->widget()->isVisible());
+    }
+
+    void aProjectWithoutPanelsOffersThem() {
+        QVERIFY(window().createProject(path(QStringLiteral("p"))));
+        auto* chooser = window().findChild<QWidget*>(QStringLiteral("panelChooser"));
+        QVERIFY(chooser && chooser->isVisible());
+        auto* foreign = chooser->findChild<QAbstractButton*>(QStringLiteral("choose-foreign"));
+        QVERIFY(foreign && !foreign->isEnabled());
+        auto* empty = chooser->findChild<QAbstractButton*>(QStringLiteral("choose-") + kEmpty);
+        QVERIFY(empty && empty->isEnabled());
+        QTest::mouseClick(empty, Qt::LeftButton);
+        QVERIFY(window().panel(kEmpty));
+        QVERIFY(!chooser->isVisible());
+        window().panel(kEmpty)->widget()->parentWidget()->close();
+        QTRY_VERIFY(chooser->isVisible());
     }
 
     void panelKeysActInThePanelAndAppearInMenus() {
