@@ -41,9 +41,12 @@ function(driftscope_plugin)
 "{\"id\": \"@ARG_NAME@\", \"title\": \"@ARG_TITLE@\", \"summary\": \"@ARG_SUMMARY@\", \"version\": \"@ARG_VERSION@\", \"apiLevel\": @DRIFTSCOPE_PLUGIN_API_LEVEL@, \"abi\": \"@ARG_ABI@\"}
 ")
   add_library(${target} OBJECT ${ARG_SOURCES})
-  # AUTOMOC does not notice that the metadata changed; another option makes it run again.
+  # Neither AUTOMOC nor the compiler's dependencies notice that the metadata changed: another option makes moc run again,
+  # and the first source, which holds Q_PLUGIN_METADATA, is compiled again.
   file(SHA256 ${metadata}/${ARG_NAME}/plugin.json metadata_hash)
   set_target_properties(${target} PROPERTIES AUTOMOC ON AUTOMOC_MOC_OPTIONS "-DDRIFTSCOPE_PLUGIN_METADATA=${metadata_hash}")
+  list(GET ARG_SOURCES 0 plugin_source)
+  set_source_files_properties(${plugin_source} PROPERTIES OBJECT_DEPENDS ${metadata}/${ARG_NAME}/plugin.json)
   target_include_directories(${target} PRIVATE ${metadata})
   target_link_libraries(${target} PUBLIC plugins_api ${ARG_LINK})
   add_library(${target}_module MODULE $<TARGET_OBJECTS:${target}>)
