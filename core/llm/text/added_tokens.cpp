@@ -1,6 +1,7 @@
 #include "core/llm/text/added_tokens.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "core/llm/text/unicode.h"
 
@@ -23,31 +24,36 @@ bool adjoinsWord(std::string_view text, std::size_t begin, std::size_t end) {
 void AddedTokens::add(AddedToken token, std::string pattern) {
     if (token.special) special_.insert(token.id);
     if (!pattern.empty()) {
-        any_[token.normalized ? 1 : 0] = true;
-        auto& entries = byFirstByte_[static_cast<unsigned char>(pattern[0])];
-        entries.push_back({std::move(pattern), tokens_.size()});
-        std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.pattern.size() > b.pattern.size(); });
+        Patterns& patterns = patterns_[token.normalized ? 1 : 0];
+        auto& lengths = patterns.lengths[static_cast<unsigned char>(pattern[0])];
+        const auto place = std::lower_bound(lengths.begin(), lengths.end(), pattern.size(), std::greater<>());
+        if (place == lengths.end() || *place != pattern.size()) lengths.insert(place, pattern.size());
+        patterns.tokens.try_emplace(std::move(pattern), tokens_.size());
     }
     tokens_.push_back(std::move(token));
 }
 
-const AddedTokens::Entry* AddedTokens::longestAt(std::string_view text, std::size_t at, bool normalized) const {
-    for (const Entry& entry : byFirstByte_[static_cast<unsigned char>(text[at])])
-        if (tokens_[entry.token].normalized == normalized && text.substr(at).starts_with(entry.pattern)) return &entry;
-    return nullptr;
+std::optional<std::pair<std::size_t, std::size_t>> AddedTokens::longestAt(std::string_view text, std::size_t at, const Patterns& patterns) const {
+    for (const std::size_t length : patterns.lengths[static_cast<unsigned char>(text[at])]) {
+        if (length > text.size() - at) continue;
+        const auto found = patterns.tokens.find(text.substr(at, length));
+        if (found != patterns.tokens.end()) return std::pair(found->second, length);
+    }
+    return std::nullopt;
 }
 
 void AddedTokens::split(std::string_view text, bool keepSpecial, bool normalized, std::vector<Part>& parts) const {
+    const Patterns& patterns = patterns_[normalized ? 1 : 0];
     std::size_t done = 0;
-    for (std::size_t at = 0; any_[normalized ? 1 : 0] && at < text.size();) {
-        const Entry* entry = longestAt(text, at, normalized);
-        if (!entry) {
+    for (std::size_t at = 0; !patterns.tokens.empty() && at < text.size();) {
+        const auto found = longestAt(text, at, patterns);
+        if (!found) {
             ++at;
             continue;
         }
-        const AddedToken& token = tokens_[entry->token];
+        const AddedToken& token = tokens_[found->first];
         std::size_t begin = at;
-        std::size_t end = at + entry->pattern.size();
+        std::size_t end = at + found->second;
         at = end;
         if ((keepSpecial && token.special) || (token.singleWord && adjoinsWord(text, begin, end))) continue;
         while (token.lstrip && begin > done && isSpace(codePointAt(text, startOfLast(text, begin)).value)) begin = startOfLast(text, begin);

@@ -4,11 +4,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
 #include "core/base/error.h"
 #include "core/llm/text/encoding.h"
+#include "core/llm/text/vocabulary.h"
 
 namespace driftscope::llm {
 
@@ -42,15 +44,18 @@ class AddedTokens {
     void split(std::string_view text, bool keepSpecial, bool normalized, std::vector<Part>& parts) const;
 
   private:
-    struct Entry {
-        std::string pattern;
-        std::size_t token;
+    /// Patterns by their text; per first byte, which lengths there are. Thousands of tokens that all start with '<' are
+    /// common, so they are not tried one by one.
+    struct Patterns {
+        std::unordered_map<std::string, std::size_t, Vocabulary::Hash, std::equal_to<>> tokens;
+        std::array<std::vector<std::size_t>, 256> lengths;  ///< longest first
     };
-    const Entry* longestAt(std::string_view text, std::size_t at, bool normalized) const;
+    /// The token whose pattern is the longest that starts at `at`, and the pattern's length.
+    std::optional<std::pair<std::size_t, std::size_t>> longestAt(std::string_view text, std::size_t at, const Patterns& patterns) const;
+
     std::vector<AddedToken> tokens_;
     std::unordered_set<TokenId> special_;
-    std::array<std::vector<Entry>, 256> byFirstByte_;  ///< longest first
-    std::array<bool, 2> any_{};                        ///< whether there are tokens that are not, or are, normalised
+    std::array<Patterns, 2> patterns_;  ///< sought in the given text, and in the normalised one
 };
 
 }  // namespace driftscope::llm

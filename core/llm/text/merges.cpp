@@ -4,6 +4,12 @@
 #include "core/llm/text/unicode.h"
 
 namespace driftscope::llm {
+namespace {
+
+/// Every cut of a token is tried, which is quadratic in its length; published tokens are far shorter than this.
+constexpr std::size_t kLongestDerived = 1024;
+
+}  // namespace
 
 Result<MergeTable> makeMerges(const Vocabulary& vocabulary, const std::vector<std::pair<std::string, std::string>>& pairs, const std::string& place) {
     MergeTable merges(pairs.size());
@@ -27,6 +33,7 @@ MergeTable deriveMerges(const Vocabulary& vocabulary, const std::vector<std::int
     for (TokenId id = 0; id < static_cast<TokenId>(ranks.size()); ++id) {
         if (ranks[static_cast<std::size_t>(id)] < 0) continue;
         const std::string_view whole = vocabulary.token(id);
+        if (whole.size() > kLongestDerived) continue;
         for (std::size_t at = whole.empty() ? 0 : codePointAt(whole, 0).length; at < whole.size(); at += codePointAt(whole, at).length) {
             const auto left = vocabulary.find(whole.substr(0, at));
             const auto right = vocabulary.find(whole.substr(at));

@@ -1,5 +1,6 @@
 #include "core/llm/text/mixture.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/base/fingerprint.h"
@@ -30,6 +31,9 @@ Result<std::vector<std::size_t>> eligible(const std::vector<Example>& examples, 
         if (examples[i].harmful.value_or(harmful) == harmful) rows.push_back(i);
         else ++passedOver;
     }
+    const bool answers = std::any_of(examples.begin(), examples.end(), [](const Example& one) { return !one.output.empty(); });
+    if (needed > 0 && !examples.empty() && !answers)
+        return fail(ErrorCode::BadInput, fmt::format("The {} rows ({}, …) are prompts without answers: there is nothing to learn from them.", what, examples[0].place), "Give rows with an output.");
     if (rows.size() >= needed) return rows;
     return fail(ErrorCode::BadInput, fmt::format("The mixture needs {} {} examples, but there are {}{}.", needed, what, rows.size(), passedOver ? fmt::format(" ({} more are marked otherwise)", passedOver) : ""),
                 "Ask for fewer, or add data.");

@@ -15,6 +15,12 @@ namespace driftscope::llm {
 /// Tokens and their ids. Ids may have gaps (padding of the embedding), but not absurd ones.
 class Vocabulary {
   public:
+    /// Lets maps of strings be asked with views.
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+    };
+
     /// From an object {token: id}. Errors name the token: an id that is no small whole number, two tokens with one id.
     static Result<Vocabulary> fromJson(const nlohmann::json& object, const std::string& place);
 
@@ -30,10 +36,6 @@ class Vocabulary {
     TokenId extent() const { return static_cast<TokenId>(tokens_.size()); }
 
   private:
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
-    };
     std::unordered_map<std::string, TokenId, Hash, std::equal_to<>> ids_;
     std::vector<std::string> tokens_;
 };

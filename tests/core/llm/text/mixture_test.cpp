@@ -46,6 +46,7 @@ TEST(Mixtures, PassOverRowsMarkedOtherwise) {
     ASSERT_FALSE(tooFew.has_value());
     EXPECT_NE(tooFew.error().message.find("10 benign"), std::string::npos) << tooFew.error().message;
     EXPECT_FALSE(mix(user, {}, {.ratio = 0.5, .total = 10}).has_value());
+    EXPECT_NE(mix({{.instruction = "q"}}, {}, {.ratio = 0, .total = 1}).error().message.find("without answers"), std::string::npos);
     EXPECT_FALSE(mix(user, harmful, {.ratio = 1.5, .total = 1}).has_value());
 }
 

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/core/llm/text/tokenizer_files.h"
 
 namespace driftscope::llm {
@@ -62,6 +64,24 @@ TEST(DamagedTokenizerJson, TruncationAndNoiseNeverCrash) {
         if (tokenizer) (void)tokenizer->encode("Once upon a time");
         else EXPECT_FALSE(tokenizer.error().message.empty());
     }
+}
+
+TEST(LyingTokenizerJson, CostsNeitherTimeNorMemory) {
+    const io::Scratch scratch;
+    json content = dataJson("stories260K_hf/tokenizer.json");
+    for (int i = 0; i < 20'000; ++i) content["added_tokens"].push_back({{"id", 600 + i}, {"content", "<extra_" + std::to_string(i) + ">"}, {"normalized", false}});
+    const Tokenizer many = openJson(scratch, content).value();
+    std::string text;
+    for (int i = 0; i < 2000; ++i) text += "<extra_" + std::to_string(i * 7) + "><";
+    EXPECT_EQ(std::ranges::count_if(many.ids(text).value(), [](TokenId id) { return id >= 600; }), 2000);
+    content = dataJson("stories260K_hf/tokenizer.json");
+    content["model"]["vocab"][std::string(4'000'000, 'x')] = 512;
+    EXPECT_TRUE(openJson(scratch, content).has_value());
+    std::string deep = "{\"normalizer\": ";
+    for (int i = 0; i < 5000; ++i) deep += "{\"type\": \"Sequence\", \"normalizers\": [";
+    EXPECT_NE(Tokenizer::open(scratch.file("tokenizer.json", deep)).error().message.find("deeper"), std::string::npos);
+    // A protobuf length that claims more than the file has.
+    EXPECT_FALSE(Tokenizer::open(scratch.file("t.model", "\x0A\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F")).has_value());
 }
 
 TEST(DamagedSentencePiece, NeverCrashes) {
