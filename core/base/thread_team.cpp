@@ -18,11 +18,14 @@ ThreadTeam::~ThreadTeam() {
 void ThreadTeam::runList(const List& list) {
     if (list.tasks == 0) return;
     // A single task leaves the team free for lists inside it.
-    std::unique_lock entry(entry_, std::defer_lock);
-    if (size_ == 1 || list.tasks == 1 || !entry.try_lock()) {
+    if (size_ == 1 || list.tasks == 1 || taken_.exchange(true, std::memory_order_acquire)) {
         for (std::size_t i = 0; i < list.tasks; ++i) list.call(list.context, i);
         return;
     }
+    const struct Release {
+        std::atomic<bool>& taken;
+        ~Release() { taken.store(false, std::memory_order_release); }
+    } release{taken_};
     while (helpers_.size() + 1 < size_) helpers_.emplace_back([this](const std::stop_token& stop) { help(stop); });
     {
         const std::lock_guard lock(mutex_);

@@ -52,8 +52,8 @@ class ThreadTeam {
     void takeTasks(const List& list);
 
     const unsigned size_;
-    std::mutex entry_;  ///< held by the thread whose list is worked off
-    std::mutex mutex_;  ///< guards list_, open_, busy_, round_ and failure_
+    std::atomic<bool> taken_{false};  ///< some thread's list is worked off
+    std::mutex mutex_;                ///< guards list_, open_, busy_, round_ and failure_
     std::condition_variable_any wake_;
     std::condition_variable done_;
     List list_;

@@ -14,27 +14,31 @@ class OmeTimeLapse final : public TimeLapse {
     const TimeLapseInfo& info() const override { return image_.info; }
     const fs::path& path() const override { return path_; }
 
-    Result<FloatImage> plane(std::int64_t t, std::int64_t c, std::int64_t z) const override { return read<FloatImage>(t, c, z); }
-    Result<LabelImage> labels(std::int64_t t, std::int64_t c, std::int64_t z) const override { return read<LabelImage>(t, c, z); }
+    Result<FloatImage> plane(std::int64_t t, std::int64_t c, std::int64_t z) const override { return read<FloatImage>(t, c, z, nullptr); }
+    Result<LabelImage> labels(std::int64_t t, std::int64_t c, std::int64_t z) const override { return read<LabelImage>(t, c, z, nullptr); }
+    Result<FloatImage> planeBy(ThreadTeam& team, std::int64_t t, std::int64_t c, std::int64_t z) const override { return read<FloatImage>(t, c, z, &team); }
+    Result<LabelImage> labelsBy(ThreadTeam& team, std::int64_t t, std::int64_t c, std::int64_t z) const override { return read<LabelImage>(t, c, z, &team); }
 
-    Result<std::vector<FloatImage>> stack(std::int64_t t, std::int64_t c, std::int64_t zBegin, std::int64_t zEnd, const Region& region) const override {
-        const std::array<std::int64_t, 5> begin{t, c, zBegin, region.y, region.x};
-        const std::array<std::int64_t, 5> extent{1, 1, zEnd - zBegin, region.height, region.width};
-        DS_TRY(check(begin, extent));
-        const std::size_t pixels = static_cast<std::size_t>(region.height) * static_cast<std::size_t>(region.width);
-        std::vector<float> values(pixels * static_cast<std::size_t>(zEnd - zBegin));
-        // Axes may be stored in any order as long as y comes before x: with one time and channel, z is then outermost,
-        // except when it lies between or after y and x.
-        if (image_.axes[2] > image_.axes[3]) return TimeLapse::stack(t, c, zBegin, zEnd, region);
-        DS_TRY(readBox(begin, extent, std::span<float>(values)));
-        std::vector<FloatImage> images;
-        for (auto from = values.begin(); from != values.end(); from += static_cast<std::ptrdiff_t>(pixels)) {
-            FloatImage& image = images.emplace_back();
-            image.width = region.width;
-            image.height = region.height;
-            image.pixels.assign(from, from + static_cast<std::ptrdiff_t>(pixels));
+    bool readsWindows() const override {
+        const ZarrMetadata& array = array_.metadata();
+        const auto y = static_cast<std::size_t>(image_.axes[3]), x = static_cast<std::size_t>(image_.axes[4]);
+        return array.pipeline.decodesParts() || 4 * array.chunks[y] * array.chunks[x] <= array.shape[y] * array.shape[x];
+    }
+
+    Result<std::vector<std::vector<FloatImage>>> crops(std::span<const CropRequest> requests, ThreadTeam* team) const override {
+        std::vector<std::vector<FloatImage>> result;
+        std::vector<ZarrBox<float>> boxes;
+        for (const CropRequest& crop : requests) {
+            DS_TRY(check({crop.t, crop.c, crop.zBegin, crop.region.y, crop.region.x}, {1, 1, crop.zEnd - crop.zBegin, crop.region.height, crop.region.width}));
+            std::vector<FloatImage>& stack = result.emplace_back();
+            for (std::int64_t z = crop.zBegin; z < crop.zEnd; ++z) stack.emplace_back(crop.region.width, crop.region.height);
+            // One box per plane: whatever the order of the axes in the file, a plane's values come row by row.
+            for (std::int64_t z = crop.zBegin; z < crop.zEnd; ++z)
+                boxes.push_back(box<float>({crop.t, crop.c, z, crop.region.y, crop.region.x}, {1, 1, 1, crop.region.height, crop.region.width},
+                                           stack[static_cast<std::size_t>(z - crop.zBegin)].pixels));
         }
-        return images;
+        DS_TRY(array_.read(boxes, team));
+        return result;
     }
 
   private:
@@ -51,25 +55,25 @@ class OmeTimeLapse final : public TimeLapse {
     }
 
     template <class T>
-    Result<void> readBox(const std::array<std::int64_t, 5>& begin, const std::array<std::int64_t, 5>& extent, std::span<T> out) const {
+    ZarrBox<T> box(const std::array<std::int64_t, 5>& begin, const std::array<std::int64_t, 5>& extent, std::span<T> out) const {
         const std::size_t rank = array_.metadata().shape.size();
-        std::vector<std::int64_t> from(rank, 0);
-        std::vector<std::int64_t> count(rank, 1);
+        ZarrBox<T> result{std::vector<std::int64_t>(rank, 0), std::vector<std::int64_t>(rank, 1), out};
         for (std::size_t axis = 0; axis < 5; ++axis) {
             if (image_.axes[axis] < 0) continue;
-            from[static_cast<std::size_t>(image_.axes[axis])] = begin[axis];
-            count[static_cast<std::size_t>(image_.axes[axis])] = extent[axis];
+            result.begin[static_cast<std::size_t>(image_.axes[axis])] = begin[axis];
+            result.extent[static_cast<std::size_t>(image_.axes[axis])] = extent[axis];
         }
-        return array_.read(from, count, out);
+        return result;
     }
 
     template <class Picture>
-    Result<Picture> read(std::int64_t t, std::int64_t c, std::int64_t z) const {
+    Result<Picture> read(std::int64_t t, std::int64_t c, std::int64_t z, ThreadTeam* team) const {
         const std::array<std::int64_t, 5> begin{t, c, z, 0, 0};
         const std::array<std::int64_t, 5> extent{1, 1, 1, image_.info.shape[3], image_.info.shape[4]};
         DS_TRY(check(begin, extent));
         Picture image(image_.info.width(), image_.info.height());
-        DS_TRY(readBox(begin, extent, std::span(image.pixels)));
+        const auto where = box(begin, extent, std::span(image.pixels));
+        DS_TRY(array_.read(where.begin, where.extent, where.out, team));
         return image;
     }
 

@@ -1,6 +1,8 @@
 #include "core/io/time_lapse.h"
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 
 #include "core/base/params.h"
 #include "core/io/ome_zarr.h"
@@ -35,21 +37,41 @@ tl::unexpected<Error> noSuchField(const std::filesystem::path& path, const std::
 }  // namespace
 
 Result<std::vector<FloatImage>> TimeLapse::stack(std::int64_t t, std::int64_t c, std::int64_t zBegin, std::int64_t zEnd, const Region& region) const {
-    if (region.y < 0 || region.x < 0 || region.height < 1 || region.width < 1 || region.height > info().height() - region.y ||
-        region.width > info().width() - region.x || zBegin >= zEnd)
-        return fail(ErrorCode::BadInput,
-                    fmt::format("{}: rows {}+{}, columns {}+{}, planes {} to {} are not inside the image of {} x {} x {}.", path().string(), region.y,
-                                region.height, region.x, region.width, zBegin, zEnd, info().depth(), info().height(), info().width()));
-    std::vector<FloatImage> images;
-    for (std::int64_t z = zBegin; z < zEnd; ++z) {
-        DS_ASSIGN(const FloatImage whole, plane(t, c, z));
-        FloatImage& image = images.emplace_back(region.width, region.height);
-        for (int y = 0; y < region.height; ++y) {
-            const auto row = whole.pixels.begin() + static_cast<std::ptrdiff_t>(region.y + y) * whole.width + region.x;
-            std::copy_n(row, region.width, image.pixels.begin() + static_cast<std::ptrdiff_t>(y) * region.width);
+    const CropRequest request{t, c, zBegin, zEnd, region};
+    DS_ASSIGN(auto stacks, crops(std::span(&request, 1)));
+    return std::move(stacks.front());
+}
+
+Result<std::vector<std::vector<FloatImage>>> TimeLapse::crops(std::span<const CropRequest> requests, ThreadTeam*) const {
+    using Place = std::tuple<std::int64_t, std::int64_t, std::int64_t>;
+    std::map<Place, std::vector<std::size_t>> windows;  // which requests cut something out of a plane
+    std::vector<std::vector<FloatImage>> result(requests.size());
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+        const CropRequest& crop = requests[i];
+        const Region& region = crop.region;
+        if (region.y < 0 || region.x < 0 || region.height < 1 || region.width < 1 || region.height > info().height() - region.y ||
+            region.width > info().width() - region.x || crop.zBegin >= crop.zEnd)
+            return fail(ErrorCode::BadInput,
+                        fmt::format("{}: rows {}+{}, columns {}+{}, planes {} to {} are not inside the image of {} x {} x {}.", path().string(), region.y,
+                                    region.height, region.x, region.width, crop.zBegin, crop.zEnd, info().depth(), info().height(), info().width()));
+        for (std::int64_t z = crop.zBegin; z < crop.zEnd; ++z) {
+            windows[{crop.t, crop.c, z}].push_back(i);
+            result[i].emplace_back(region.width, region.height);
         }
     }
-    return images;
+    for (const auto& [place, askers] : windows) {
+        const auto [t, c, z] = place;
+        DS_ASSIGN(const FloatImage whole, plane(t, c, z));
+        for (const std::size_t i : askers) {
+            const Region& region = requests[i].region;
+            FloatImage& image = result[i][static_cast<std::size_t>(z - requests[i].zBegin)];
+            for (int y = 0; y < region.height; ++y) {
+                const auto row = whole.pixels.begin() + static_cast<std::ptrdiff_t>(region.y + y) * whole.width + region.x;
+                std::copy_n(row, region.width, image.pixels.begin() + static_cast<std::ptrdiff_t>(y) * region.width);
+            }
+        }
+    }
+    return result;
 }
 
 Result<FloatImage> TimeLapse::planeBy(ThreadTeam&, std::int64_t t, std::int64_t c, std::int64_t z) const {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,15 @@ struct Region {
     int width = 0;
 };
 
+/// One window of one stack: the planes zBegin … zEnd - 1 of frame t, channel c, cut to `region`.
+struct CropRequest {
+    std::int64_t t = 0;
+    std::int64_t c = 0;
+    std::int64_t zBegin = 0;
+    std::int64_t zEnd = 1;
+    Region region;
+};
+
 /// A chunked, lazily read image sequence: an OME-Zarr position, a TIFF stack or a folder of TIFF frames.
 /// Thread-safe: several threads may read at once. Nothing is kept in memory; caches belong to the caller.
 class TimeLapse {
@@ -57,9 +67,14 @@ class TimeLapse {
 
     /// One Y x X plane as float32 (exact for 8 and 16 bit). Errors: index out of range, damaged chunk (named).
     virtual Result<FloatImage> plane(std::int64_t t, std::int64_t c, std::int64_t z) const = 0;
-    /// The planes zBegin … zEnd - 1, cut to `region`, which must lie inside the plane. Reads only what is needed and decodes
-    /// each chunk once: use it for z-stacks and for crops of cells.
-    virtual Result<std::vector<FloatImage>> stack(std::int64_t t, std::int64_t c, std::int64_t zBegin, std::int64_t zEnd, const Region& region) const;
+    /// Windows of stacks, in the order asked for: the crops of a track, or of all cells of a frame. Regions must lie inside
+    /// the plane. Reads only what is needed, and what several windows need once; a team shares the work.
+    /// Memory: all results at once.
+    virtual Result<std::vector<std::vector<FloatImage>>> crops(std::span<const CropRequest> requests, ThreadTeam* team = nullptr) const;
+    /// True when a window costs clearly less than its plane.
+    virtual bool readsWindows() const { return false; }
+    /// One of them.
+    Result<std::vector<FloatImage>> stack(std::int64_t t, std::int64_t c, std::int64_t zBegin, std::int64_t zEnd, const Region& region) const;
     /// One plane of integer labels. Errors: the pixels are not whole numbers, negative, or above 2^32 - 1.
     virtual Result<LabelImage> labels(std::int64_t t, std::int64_t c, std::int64_t z) const = 0;
 

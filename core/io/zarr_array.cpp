@@ -1,66 +1,21 @@
 #include "core/io/zarr_array.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
+#include <limits>
+#include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "core/base/thread_team.h"
 #include "core/io/checked_size.h"
 #include "core/io/json_access.h"
+#include "core/io/zarr_chunk_reader.h"
 
 namespace driftscope::io {
 namespace {
-
-using Extents = std::vector<std::int64_t>;
-
-constexpr std::size_t kSmallestPart = 64u << 10;  ///< below the size of Blosc's blocks, parts would decode blocks twice
-
-/// Working space of one reading thread. Kept between chunks because fresh pages cost as much as decoding them.
-struct Workspace {
-    Buffer encoded;
-    Buffer decoded;
-    Buffer spare;
-    Buffer row;
-
-    static Workspace& ofThisThread() {
-        static thread_local Workspace workspace;
-        return workspace;
-    }
-    void trim() {
-        constexpr std::size_t kKept = 64u << 20;
-        for (Buffer* buffer : {&encoded, &decoded, &spare})
-            if (buffer->capacity() > kKept) buffer->release();
-    }
-};
-
-/// The part of a box that lies in one chunk.
-struct Piece {
-    Extents inChunk;  ///< first element, relative to the chunk
-    Extents inBox;    ///< first element, relative to the box
-    Extents extent;
-};
-
-/// Some bytes of a decoded chunk: those from `begin` on.
-struct ChunkBytes {
-    const std::byte* bytes = nullptr;
-    std::size_t begin = 0;
-};
-
-/// Steps an index through `extent` in C order over the axes before `axes`; false after the last.
-bool advance(Extents& index, const Extents& extent, std::size_t axes) {
-    for (std::size_t axis = axes; axis-- > 0;) {
-        if (++index[axis] < extent[axis]) return true;
-        index[axis] = 0;
-    }
-    return false;
-}
-
-std::size_t offsetOf(const Extents& index, std::span<const std::size_t> strides) {
-    std::size_t offset = 0;
-    for (std::size_t axis = 0; axis < index.size(); ++axis) offset += static_cast<std::size_t>(index[axis]) * strides[axis];
-    return offset;
-}
 
 std::optional<std::size_t> convert(const std::byte* from, NumberType type, std::span<float> out) {
     toFloats(from, type, out);
@@ -69,95 +24,6 @@ std::optional<std::size_t> convert(const std::byte* from, NumberType type, std::
 
 std::optional<std::size_t> convert(const std::byte* from, NumberType type, std::span<std::uint32_t> out) {
     return toLabels(from, type, out);
-}
-
-/// Reads the chunks of one array one after another.
-class ChunkReader {
-  public:
-    ChunkReader(const ZarrStore& store, const ZarrMetadata& array) : store_(store), array_(array), space_(Workspace::ofThisThread()) {}
-    ~ChunkReader() { space_.trim(); }
-    ChunkReader(const ChunkReader&) = delete;
-    ChunkReader& operator=(const ChunkReader&) = delete;
-
-    Workspace& space() { return space_; }
-
-    /// Makes a chunk the current one; false when it is absent.
-    Result<bool> fetch(const Extents& chunk) {
-        key_ = array_.chunkKey(chunk);
-        // Of plain numbers only the wanted ones are read, in decode().
-        const std::uint64_t length = array_.pipeline.raw() ? 0 : ZarrStore::kWhole;
-        return named(store_.read(key_, 0, length, 2 * array_.chunkBytes + (1u << 20), space_.encoded));
-    }
-
-    /// The pieces that a piece is best decoded in: itself, or its planes when they lie far apart in the chunk.
-    std::vector<Piece> parts(const Piece& piece) const {
-        const auto axis = static_cast<std::size_t>(std::find_if(piece.extent.begin(), piece.extent.end(), [](std::int64_t n) { return n > 1; }) - piece.extent.begin());
-        if (!array_.pipeline.decodesParts() || axis + 2 >= piece.extent.size() || spanOf(piece) <= array_.chunkBytes / 2) return {piece};
-        Piece plane = piece;
-        plane.extent[axis] = 1;
-        const std::size_t span = spanOf(plane);
-        if (span < kSmallestPart || span * static_cast<std::size_t>(piece.extent[axis]) > array_.chunkBytes / 2) return {piece};
-        std::vector<Piece> planes;
-        for (std::int64_t i = 0; i < piece.extent[axis]; ++i, ++plane.inChunk[axis], ++plane.inBox[axis]) planes.push_back(plane);
-        return planes;
-    }
-
-    /// Bytes of the current chunk that hold the piece. Valid until the next call.
-    Result<ChunkBytes> decode(const Piece& piece) { return named(decodeUnnamed(piece)); }
-
-    /// Adds the current chunk's name to an error.
-    template <class T>
-    Result<T> named(Result<T> result) const {
-        if (!result) return tl::unexpected(std::move(result.error()).during("in the chunk " + store_.place(key_)));
-        return result;
-    }
-
-  private:
-    Result<ChunkBytes> decodeUnnamed(const Piece& piece) {
-        const auto [begin, end] = range(piece);
-        const std::size_t length = end - begin;
-        if (array_.pipeline.raw()) {
-            DS_ASSIGN(const bool found, store_.read(key_, begin, length, length, space_.encoded));
-            return found ? ChunkBytes{space_.encoded.bytes().data(), begin} : ChunkBytes{};
-        }
-        // Parts are decoded block by block; beyond half a chunk that saves nothing.
-        if (length <= array_.chunkBytes / 2) {
-            DS_ASSIGN(const bool done, array_.pipeline.decodePart(space_.encoded.bytes(), array_.chunkBytes, begin, length, space_.decoded));
-            if (done) return ChunkBytes{space_.decoded.bytes().data(), begin};
-        }
-        DS_TRY(array_.pipeline.decode(space_.encoded, array_.chunkBytes, space_.decoded, space_.spare));
-        return ChunkBytes{space_.decoded.bytes().data(), 0};
-    }
-
-    std::size_t spanOf(const Piece& piece) const {
-        const auto [begin, end] = range(piece);
-        return end - begin;
-    }
-
-    /// The bytes of a decoded chunk from the first to the last element of a piece.
-    std::pair<std::size_t, std::size_t> range(const Piece& piece) const {
-        Extents last = piece.inChunk;
-        for (std::size_t axis = 0; axis < last.size(); ++axis) last[axis] += piece.extent[axis] - 1;
-        return {offsetOf(piece.inChunk, array_.strides), offsetOf(last, array_.strides) + array_.type.size()};
-    }
-
-    const ZarrStore& store_;
-    const ZarrMetadata& array_;
-    Workspace& space_;
-    std::string key_;
-};
-
-Piece pieceOf(const ZarrMetadata& array, const Extents& chunk, std::span<const std::int64_t> begin, std::span<const std::int64_t> extent) {
-    Piece piece;
-    for (std::size_t axis = 0; axis < chunk.size(); ++axis) {
-        const std::int64_t chunkBegin = chunk[axis] * array.chunks[axis];
-        const std::int64_t from = std::max(begin[axis], chunkBegin);
-        const std::int64_t to = std::min(begin[axis] + extent[axis], chunkBegin + array.chunks[axis]);
-        piece.inChunk.push_back(from - chunkBegin);
-        piece.inBox.push_back(from - begin[axis]);
-        piece.extent.push_back(to - from);
-    }
-    return piece;
 }
 
 /// Copies a piece row by row (a row runs along the last axis) into its place in the box.
@@ -196,6 +62,96 @@ Result<void> checkBox(const ZarrMetadata& array, std::span<const std::int64_t> b
                                                  fmt::join(array.shape, ", ")));
 }
 
+/// One box's share of one chunk.
+struct Visit {
+    Extents chunk;
+    std::size_t box = 0;
+};
+
+/// Which chunks to go to for which boxes: by chunk in C order, then by box.
+template <class T>
+std::vector<Visit> visitsOf(const ZarrMetadata& array, std::span<const ZarrBox<T>> boxes) {
+    std::vector<Visit> visits;
+    const std::size_t rank = array.shape.size();
+    for (std::size_t b = 0; b < boxes.size(); ++b) {
+        Extents first(rank), count(rank), step(rank, 0);
+        for (std::size_t axis = 0; axis < rank; ++axis) {
+            first[axis] = boxes[b].begin[axis] / array.chunks[axis];
+            count[axis] = (boxes[b].begin[axis] + boxes[b].extent[axis] - 1) / array.chunks[axis] - first[axis] + 1;
+        }
+        do {
+            Visit& visit = visits.emplace_back(first, b);
+            for (std::size_t axis = 0; axis < rank; ++axis) visit.chunk[axis] += step[axis];
+        } while (advance(step, count, rank));
+    }
+    if (boxes.size() > 1) std::ranges::stable_sort(visits, {}, &Visit::chunk);
+    return visits;
+}
+
+/// The failure that comes first in the order of the tasks, whichever thread met it.
+class FirstFailure {
+  public:
+    bool before(std::size_t task) const { return task > task_; }
+    void note(std::size_t task, Result<void> result) {
+        if (result) return;
+        const std::lock_guard lock(mutex_);
+        if (task >= task_) return;
+        task_ = task;
+        error_ = std::move(result.error());
+    }
+    Result<void> result() {
+        if (error_) return tl::unexpected(std::move(*error_));
+        return {};
+    }
+
+  private:
+    std::mutex mutex_;
+    std::atomic<std::size_t> task_ = std::numeric_limits<std::size_t>::max();
+    std::optional<Error> error_;
+};
+
+template <class T>
+std::vector<std::size_t> stridesOf(const ZarrBox<T>& box) {
+    std::vector<std::size_t> strides(box.extent.size(), 1);
+    for (std::size_t axis = strides.size() - 1; axis-- > 0;) strides[axis] = strides[axis + 1] * static_cast<std::size_t>(box.extent[axis + 1]);
+    return strides;
+}
+
+/// Reads one chunk and copies every box's share of it. The team, if any, shares the decoding.
+template <class T>
+Result<void> readChunk(const ZarrStore& store, const ZarrMetadata& array, std::span<const ZarrBox<T>> boxes, std::span<const Visit> visits, ThreadTeam* team) {
+    ChunkReader reader(store, array);
+    DS_ASSIGN(const bool present, reader.fetch(visits.front().chunk));
+    std::vector<Piece> pieces;
+    for (const Visit& visit : visits) pieces.push_back(pieceOf(array, visit.chunk, boxes[visit.box].begin, boxes[visit.box].extent));
+    const auto copy = [&](const Piece& piece, std::size_t i, const ChunkBytes& bytes) {
+        const ZarrBox<T>& box = boxes[visits[i].box];
+        return reader.named(copyPiece(array, piece, bytes, stridesOf(box), ZarrWorkspace::ofThisThread().row, box.out));
+    };
+    if (!present || (visits.size() > 1 && !reader.cheaperInParts(pieces))) {
+        ChunkBytes all;
+        if (present) {
+            DS_ASSIGN(all, reader.decodeAll(ZarrWorkspace::ofThisThread()));
+        }
+        for (std::size_t i = 0; i < pieces.size(); ++i) DS_TRY(copy(pieces[i], i, all));
+        return {};
+    }
+    FirstFailure failure;
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+        const std::vector<Piece> slabs = team != nullptr ? reader.slabs(pieces[i], 2 * team->size()) : std::vector<Piece>{pieces[i]};
+        const auto one = [&](std::size_t slab) {
+            const Result<ChunkBytes> bytes = reader.decode(slabs[slab], ZarrWorkspace::ofThisThread());
+            failure.note(slab, bytes ? copy(slabs[slab], i, *bytes) : Result<void>(tl::unexpected(bytes.error())));
+        };
+        if (team != nullptr)
+            team->run(slabs.size(), one);
+        else
+            one(0);
+        DS_TRY(failure.result());
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<ZarrArray> ZarrArray::open(const std::filesystem::path& folder) {
@@ -212,41 +168,39 @@ Result<ZarrArray> ZarrArray::open(const std::filesystem::path& folder) {
 }
 
 template <class T>
-Result<void> ZarrArray::readBox(std::span<const std::int64_t> begin, std::span<const std::int64_t> extent, std::span<T> out) const {
-    DS_TRY(checkBox(metadata_, begin, extent, out.size(), store_->place("")));
-    const std::size_t rank = begin.size();
-    std::vector<std::size_t> boxStrides(rank, 1);
-    for (std::size_t axis = rank - 1; axis-- > 0;) boxStrides[axis] = boxStrides[axis + 1] * static_cast<std::size_t>(extent[axis + 1]);
-    Extents first(rank);
-    Extents count(rank);
-    for (std::size_t axis = 0; axis < rank; ++axis) {
-        first[axis] = begin[axis] / metadata_.chunks[axis];
-        count[axis] = (begin[axis] + extent[axis] - 1) / metadata_.chunks[axis] - first[axis] + 1;
-    }
-    ChunkReader reader(*store_, metadata_);
-    Extents step(rank, 0);
-    Extents chunk(rank);
-    do {
-        for (std::size_t axis = 0; axis < rank; ++axis) chunk[axis] = first[axis] + step[axis];
-        const Piece piece = pieceOf(metadata_, chunk, begin, extent);
-        DS_ASSIGN(const bool present, reader.fetch(chunk));
-        for (const Piece& part : present ? reader.parts(piece) : std::vector<Piece>{piece}) {
-            ChunkBytes bytes;
-            if (present) {
-                DS_ASSIGN(bytes, reader.decode(part));
-            }
-            DS_TRY(reader.named(copyPiece(metadata_, part, bytes, boxStrides, reader.space().row, out)));
-        }
-    } while (advance(step, count, rank));
-    return {};
+Result<void> ZarrArray::readBoxes(std::span<const ZarrBox<T>> boxes, ThreadTeam* team) const {
+    for (const ZarrBox<T>& box : boxes) DS_TRY(checkBox(metadata_, box.begin, box.extent, box.out.size(), store_->place("")));
+    const std::vector<Visit> visits = visitsOf(metadata_, boxes);
+    std::vector<std::size_t> starts;  // of the visits to one chunk
+    for (std::size_t i = 0; i < visits.size(); ++i)
+        if (i == 0 || visits[i].chunk != visits[i - 1].chunk) starts.push_back(i);
+    FirstFailure failure;
+    // With few chunks the threads share each of them, otherwise everyone takes a chunk of their own.
+    const bool sharing = team != nullptr && starts.size() < team->size();
+    const auto visitChunk = [&](std::size_t i) {
+        if (failure.before(i)) return;
+        const std::size_t end = i + 1 < starts.size() ? starts[i + 1] : visits.size();
+        failure.note(i, readChunk(*store_, metadata_, boxes, std::span(visits).subspan(starts[i], end - starts[i]), sharing ? team : nullptr));
+    };
+    if (team != nullptr && !sharing)
+        team->run(starts.size(), visitChunk);
+    else
+        for (std::size_t i = 0; i < starts.size(); ++i) visitChunk(i);
+    return failure.result();
 }
 
-Result<void> ZarrArray::read(std::span<const std::int64_t> begin, std::span<const std::int64_t> extent, std::span<float> out) const {
-    return readBox(begin, extent, out);
+Result<void> ZarrArray::read(std::span<const std::int64_t> begin, std::span<const std::int64_t> extent, std::span<float> out, ThreadTeam* team) const {
+    const ZarrBox<float> box{{begin.begin(), begin.end()}, {extent.begin(), extent.end()}, out};
+    return readBoxes(std::span(&box, 1), team);
 }
 
-Result<void> ZarrArray::read(std::span<const std::int64_t> begin, std::span<const std::int64_t> extent, std::span<std::uint32_t> out) const {
-    return readBox(begin, extent, out);
+Result<void> ZarrArray::read(std::span<const std::int64_t> begin, std::span<const std::int64_t> extent, std::span<std::uint32_t> out, ThreadTeam* team) const {
+    const ZarrBox<std::uint32_t> box{{begin.begin(), begin.end()}, {extent.begin(), extent.end()}, out};
+    return readBoxes(std::span(&box, 1), team);
+}
+
+Result<void> ZarrArray::read(std::span<const ZarrBox<float>> boxes, ThreadTeam* team) const {
+    return readBoxes(boxes, team);
 }
 
 }  // namespace driftscope::io

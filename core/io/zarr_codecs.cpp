@@ -210,13 +210,8 @@ Result<ZarrPipeline> ZarrPipeline::fromV2(const json& compressor, const json& fi
     return pipeline;
 }
 
-Result<void> ZarrPipeline::decode(Buffer& encoded, std::size_t size, Buffer& out, Buffer& spare) const {
-    if (codecs_.empty()) {
-        DS_TRY(expectSize(encoded.bytes().size(), size));
-        std::swap(encoded, out);
-        return {};
-    }
-    DS_TRY(codecs_.front()->decode(encoded.bytes(), size, out));
+Result<void> ZarrPipeline::decode(Bytes encoded, std::size_t size, Buffer& out, Buffer& spare) const {
+    DS_TRY(codecs_.front()->decode(encoded, size, out));
     for (std::size_t i = 1; i < codecs_.size(); ++i) {
         DS_TRY(codecs_[i]->decode(out.bytes(), size, spare));
         std::swap(out, spare);

@@ -33,8 +33,8 @@ class ZarrPipeline {
     bool raw() const { return codecs_.empty(); }
     /// Parts of a chunk cost less than the whole.
     bool decodesParts() const { return raw() || (codecs_.size() == 1 && codecs_.front()->decodesParts()); }
-    /// Decodes a whole chunk to `size` bytes; `spare` is working space. The result lies in `out`.
-    Result<void> decode(Buffer& encoded, std::size_t size, Buffer& out, Buffer& spare) const;
+    /// Decodes a whole chunk to `size` bytes; `spare` is working space. The result lies in `out`. Not for raw chunks.
+    Result<void> decode(std::span<const std::byte> encoded, std::size_t size, Buffer& out, Buffer& spare) const;
     /// As ZarrCodec::decodePart.
     Result<bool> decodePart(std::span<const std::byte> encoded, std::size_t size, std::size_t begin, std::size_t length, Buffer& out) const;
 

@@ -1,6 +1,7 @@
 #include "plugins/cells/crop_source.h"
 
 #include <QMutexLocker>
+#include <QRect>
 #include <algorithm>
 #include <cmath>
 
@@ -48,18 +49,20 @@ QImage CropSource::crop(std::uint32_t row) const {
     const Detection& cell = data_->detection(row);
     const FieldOfView& field = data_->fields()[data_->fieldOf(row)];
     const std::int64_t slice = cell.z > 0 ? static_cast<std::int64_t>(cell.z) : field.images->info().depth() / 2;
-    const auto plane = cache_->get(field.images, cell.t, style.channel, slice);
-    if (!plane) return {};
-    QImage out(style.sizePx, style.sizePx, QImage::Format_Grayscale8);
-    const double span = std::max(style.high - style.low, 1e-12);
     const int left = static_cast<int>(std::lround(cell.x)) - style.sizePx / 2;
     const int top = static_cast<int>(std::lround(cell.y)) - style.sizePx / 2;
-    for (int y = 0; y < style.sizePx; ++y) {
-        std::uint8_t* line = out.scanLine(y);
-        for (int x = 0; x < style.sizePx; ++x) {
-            const bool inside = (*plane)->contains(top + y, left + x);
-            const double value = inside ? ((*plane)->at(top + y, left + x) - style.low) / span : 0;
-            line[x] = static_cast<std::uint8_t>(std::clamp(value, 0.0, 1.0) * 255 + 0.5);
+    const QRect shown = QRect(left, top, style.sizePx, style.sizePx) & QRect(0, 0, field.images->info().width(), field.images->info().height());
+    QImage out(style.sizePx, style.sizePx, QImage::Format_Grayscale8);
+    out.fill(Qt::black);
+    if (shown.isEmpty()) return out;
+    const auto window = cache_->window(field.images, cell.t, style.channel, slice, {shown.y(), shown.x(), shown.height(), shown.width()});
+    if (!window) return {};
+    const double span = std::max(style.high - style.low, 1e-12);
+    for (int y = 0; y < shown.height(); ++y) {
+        std::uint8_t* line = out.scanLine(shown.y() - top + y) + (shown.x() - left);
+        for (int x = 0; x < shown.width(); ++x) {
+            const double value = (window->at(y, x) - style.low) / span;
+            line[x] = value > 0 ? static_cast<std::uint8_t>(std::min(value, 1.0) * 255 + 0.5) : 0;  // NaN is not > 0
         }
     }
     return out;

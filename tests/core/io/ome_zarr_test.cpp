@@ -2,6 +2,7 @@
 #include <thread>
 
 #include "core/base/atomic_file.h"
+#include "core/base/thread_team.h"
 #include "core/io/natural_order.h"
 #include "core/io/time_lapse.h"
 #include "tests/core/io/scratch.h"
@@ -41,6 +42,29 @@ TEST(OmeZarr, StacksAreCutOutsOfPlanes) {
     EXPECT_FALSE(movie->stack(3, 0, 0, 1, {100, 110, 91, 70}));
     EXPECT_FALSE(movie->stack(3, 0, 0, 2, {0, 0, 1, 1}));
     EXPECT_FALSE(movie->stack(3, 0, 0, 1, {-1, 0, 1, 1}));
+}
+
+TEST(OmeZarr, CropsOfManyFramesAreCutOutsOfTheirPlanes) {
+    ThreadTeam team(2);
+    for (const char* name : {"mitocheck.zarr", "migration.zarr"}) {
+        const auto movie = openTimeLapse(kCells / name).value();
+        std::vector<CropRequest> requests;
+        for (int i = 0; i < 60; ++i) requests.push_back({i * 7 % movie->info().frames(), 0, 0, 1, {i * 5 % (movie->info().height() - 40), i * 11 % (movie->info().width() - 30), 40, 30}});
+        const auto crops = movie->crops(requests, &team);
+        ASSERT_TRUE(crops) << crops.error().text();
+        const auto alone = movie->TimeLapse::crops(requests);  // plane by plane, as formats without chunks do it
+        ASSERT_TRUE(alone) << alone.error().text();
+        for (std::size_t i = 0; i < requests.size(); ++i) {
+            const FloatImage whole = movie->plane(requests[i].t, 0, 0).value();
+            const Region& region = requests[i].region;
+            for (int y = 0; y < 40; ++y)
+                for (int x = 0; x < 30; ++x) ASSERT_EQ((*crops)[i][0].at(y, x), whole.at(region.y + y, region.x + x));
+            ASSERT_EQ((*crops)[i][0].pixels, (*alone)[i][0].pixels);
+        }
+        requests[30].region.x = movie->info().width();
+        EXPECT_FALSE(movie->crops(requests, &team));
+        EXPECT_FALSE(movie->TimeLapse::crops(requests));
+    }
 }
 
 TEST(OmeZarr, LabelsMatchTheirTracks) {

@@ -1,10 +1,14 @@
 #include "core/io/zarr_array.h"
 
+#include <algorithm>
 #include <cmath>
+#include <mutex>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "core/base/atomic_file.h"
+#include "core/base/thread_team.h"
 #include "core/io/json_access.h"
 #include "tests/core/io/scratch.h"
 
@@ -198,6 +202,112 @@ TEST(ZarrArray, DamagedChunksAreNamedAndNeverCrash) {
     scratch.file("a/.zarray", wrong.dump());
     scratch.file("a/0", good);
     EXPECT_FALSE(ZarrArray::open(scratch / "a")->read(std::vector<std::int64_t>{0}, std::vector<std::int64_t>{999}, std::span(values).first(999)));
+}
+
+/// Counts which chunks are read.
+class CountingStore final : public ZarrStore {
+  public:
+    explicit CountingStore(std::filesystem::path folder) : folder_(std::move(folder)) {}
+    Result<bool> read(const std::string& key, std::uint64_t begin, std::uint64_t length, std::uint64_t limit, Buffer& out) const override {
+        {
+            const std::lock_guard lock(mutex_);
+            keys_.push_back(key);
+        }
+        return folder_.read(key, begin, length, limit, out);
+    }
+    std::string place(const std::string& key) const override { return folder_.place(key); }
+    std::vector<std::string> takeKeys() const { return std::exchange(keys_, {}); }
+
+  private:
+    ZarrFolder folder_;
+    mutable std::mutex mutex_;
+    mutable std::vector<std::string> keys_;
+};
+
+/// Frames of height x width noise-like uint16 in chunks of one frame and `side` x `side`, Blosc.
+std::filesystem::path bigArray(const Scratch& scratch, int frames, int height, int width, int side) {
+    const auto folder = scratch / fmt::format("big{}", side);
+    scratch.file(fmt::format("big{}/.zarray", side),
+                 fmt::format(R"({{"zarr_format":2,"shape":[{0},{1},{2}],"chunks":[1,{3},{3}],"dtype":"<u2","compressor":{{"id":"blosc","cname":"zstd","clevel":1,"shuffle":2}},)"
+                             R"("filters":null,"fill_value":7,"order":"C"}})", frames, height, width, side));
+    for (int t = 0; t < frames; ++t)
+        for (int top = 0; top < height; top += side)
+            for (int left = 0; left < width; left += side) {
+                if (t == 1 && top == 0 && left == 0) continue;  // an absent chunk
+                std::vector<std::uint16_t> chunk(static_cast<std::size_t>(side) * static_cast<std::size_t>(side));
+                for (std::size_t i = 0; i < chunk.size(); ++i) {
+                    const auto y = static_cast<std::uint32_t>(top) + static_cast<std::uint32_t>(i) / static_cast<std::uint32_t>(side);
+                    const auto x = static_cast<std::uint32_t>(left) + static_cast<std::uint32_t>(i) % static_cast<std::uint32_t>(side);
+                    chunk[i] = static_cast<std::uint16_t>((y * 2654435761u + x * 40503u + static_cast<std::uint32_t>(t)) >> 5);
+                }
+                const auto bytes = encodeBlosc(std::as_bytes(std::span(chunk)), 2).value();
+                scratch.file(fmt::format("big{}/{}.{}.{}", side, t, top / side, left / side), {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+            }
+    return folder;
+}
+
+TEST(ZarrArray, ATeamReadsTheSameFromOneLargeChunkAndFromMany) {
+    const Scratch scratch;
+    for (const int side : {1400, 256}) {
+        const auto array = ZarrArray::open(bigArray(scratch, 2, 1234, 1111, side)).value();
+        ThreadTeam two(2), five(5);
+        for (std::int64_t t = 0; t < 2; ++t) {
+            const std::vector<std::int64_t> begin{t, 3, 5}, extent{1, 1200, 1100};
+            std::vector<float> alone(1200 * 1100), together(alone.size(), -1);
+            std::vector<std::uint32_t> labels(alone.size());
+            ASSERT_TRUE(array.read(begin, extent, std::span(alone)));
+            for (ThreadTeam* team : {&two, &five}) {
+                ASSERT_TRUE(array.read(begin, extent, std::span(together), team));
+                EXPECT_EQ(together, alone);
+            }
+            ASSERT_TRUE(array.read(begin, extent, std::span(labels), &two));
+            EXPECT_TRUE(std::equal(labels.begin(), labels.end(), alone.begin()));
+            EXPECT_EQ(alone[0], t == 1 ? 7 : static_cast<float>(static_cast<std::uint16_t>((3u * 2654435761u + 5u * 40503u) >> 5)));
+        }
+    }
+}
+
+TEST(ZarrArray, ManyBoxesReadEachChunkOnceAndInOrder) {
+    const Scratch scratch;
+    const auto folder = bigArray(scratch, 3, 600, 700, 256);
+    const auto opened = ZarrArray::open(folder).value();
+    const auto store = std::make_shared<const CountingStore>(folder);
+    const ZarrArray array(store, opened.metadata());
+    std::vector<std::vector<float>> pixels;
+    std::vector<ZarrBox<float>> boxes;
+    for (int i = 0; i < 40; ++i) pixels.emplace_back(60 * 50);
+    for (int i = 0; i < 40; ++i) boxes.push_back({{i % 3, i * 97 % 540, i * 61 % 650}, {1, 60, 50}, pixels[static_cast<std::size_t>(i)]});
+    ASSERT_TRUE(array.read(boxes));
+    std::vector<std::string> keys = store->takeKeys();
+    EXPECT_TRUE(std::ranges::is_sorted(keys));
+    EXPECT_EQ(std::ranges::adjacent_find(keys), keys.end());
+    for (const ZarrBox<float>& box : boxes) {
+        std::vector<float> alone(box.out.size());
+        ASSERT_TRUE(opened.read(box.begin, box.extent, std::span(alone)));
+        ASSERT_TRUE(std::ranges::equal(alone, box.out));
+    }
+    ThreadTeam team(2);
+    std::vector<std::vector<float>> again = pixels;
+    for (auto& values : pixels) std::ranges::fill(values, -1.0f);
+    ASSERT_TRUE(array.read(boxes, &team));
+    EXPECT_EQ(pixels, again);
+    std::vector<std::string> together = store->takeKeys();
+    std::ranges::sort(together);
+    EXPECT_EQ(together, keys);
+}
+
+TEST(ZarrArray, OfSeveralDamagedChunksTheFirstIsNamed) {
+    const Scratch scratch;
+    const auto folder = bigArray(scratch, 1, 600, 700, 256);
+    for (const char* chunk : {"0.1.1", "0.2.2", "0.1.2"}) scratch.file(std::string("big256/") + chunk, "nothing like Blosc");
+    const auto array = ZarrArray::open(folder).value();
+    ThreadTeam team(3);
+    std::vector<float> values(600 * 700);
+    for (int round = 0; round < 5; ++round) {
+        const auto result = array.read(std::vector<std::int64_t>{0, 0, 0}, std::vector<std::int64_t>{1, 600, 700}, std::span(values), &team);
+        ASSERT_FALSE(result);
+        EXPECT_NE(result.error().text().find("0.1.1"), std::string::npos) << result.error().text();
+    }
 }
 
 }  // namespace
