@@ -7,5 +7,9 @@ namespace driftscope::llm {
 JobKind pretrainKind();  ///< llm.pretrain
 JobKind alignKind();     ///< llm.align
 JobKind finetuneKind();  ///< llm.finetune
+JobKind evaluateKind();  ///< llm.evaluate
+JobKind driftKind();     ///< llm.drift
+JobKind studyKind();     ///< llm.study
+JobKind demoKind();      ///< llm.demo
 
 }  // namespace driftscope::llm

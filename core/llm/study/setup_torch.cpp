@@ -2,6 +2,7 @@
 
 #include "core/base/atomic_file.h"
 #include "core/io/json_access.h"
+#include "core/llm/text/mixture.h"
 #include "core/llm/train/token_files.h"
 
 namespace driftscope::llm {
@@ -72,60 +73,82 @@ TrainingOptions trainingOptions(const Params& params, const ResolvedParams& reso
     return options;
 }
 
-/// What the data of a run are made of, in its folder: every sample by name, in the order it was composed.
-Result<void> writeComposition(JobContext& job, const TrainingData& data) {
-    const auto names = [](const TokenSet& set) {
-        json all = json::array();
-        for (const TokenSample& sample : set) all.push_back(sample.name);
-        return all;
-    };
-    return writeFileAtomically(job.out("composition.json"), json{{"trained", names(data.primary)}, {"align", names(data.align)}, {"harmful", names(data.harmful)}}.dump(1) + "\n");
-}
-
 class DataReader {
   public:
-    DataReader(JobContext& job, const TrainingSetup& setup) : job_(job), tokenizer_(setup.tokenizer ? &*setup.tokenizer : nullptr) {
-        const ModelConfig& config = setup.model.config();
-        options_.maxLength = std::min(setup.resolved.integer("max_length"), config.positions);
-        options_.vocabulary = config.vocab;
-        if (tokenizer_ && tokenizer_->endOfSequence()) options_.eos = *tokenizer_->endOfSequence();
-        else if (!config.eos.empty()) options_.eos = config.eos.front();
+    DataReader(JobContext& job, const TrainingSetup& setup) : job_(job), tokenizer_(setup.tokenizer ? &*setup.tokenizer : nullptr), vocabulary_(setup.model.config().vocab) {
+        maximumLength_ = std::min(setup.resolved.integer("max_length"), setup.model.config().positions);
     }
-    /// The set named by a parameter; empty when the parameter is unset.
-    Result<TokenSet> read(const std::string& param) const {
+    Result<TokenSet> texts(const std::string& param) const { return readTexts(job_.params().text(param), tokenizer_, maximumLength_, vocabulary_); }
+    /// Rows of the file a parameter names; none when it is unset.
+    Result<std::vector<Example>> examples(const std::string& param) const {
         const Params& params = job_.params();
-        if (!params.values().contains(param) || !params.isSet(param) || params.text(param).empty()) return TokenSet{};
-        DS_ASSIGN(TokenSet set, readTokenSet(params.text(param), tokenizer_, options_));
-        std::size_t mute = 0;
-        for (const TokenSample& sample : set) mute += std::max<std::int64_t>(1, sample.promptLength) >= static_cast<std::int64_t>(sample.ids.size());
-        if (mute) job_.warn(fmt::format("In {} of the {} samples of '{}' the prompt fills all {} tokens: they teach nothing.", mute, set.size(), param, options_.maxLength));
-        return set;
+        if (!params.values().contains(param) || params.text(param).empty()) return std::vector<Example>{};
+        return readExamples(params.text(param));
+    }
+    Result<TokenSet> tokens(const std::vector<Example>& examples) const {
+        if (examples.empty()) return TokenSet{};
+        if (!tokenizer_) return fail(ErrorCode::BadInput, fmt::format("{} has no tokenizer.", job_.params().text("model")), "Put the tokenizer's files into the model's folder.");
+        DS_ASSIGN(const PromptTemplate form, PromptTemplate::named(job_.params().text("template")));
+        return tokenSet(*tokenizer_, form, examples, maximumLength_, [&](const std::string& text) { job_.warn(text); });
+    }
+    Result<TokenSet> tokens(const std::string& param) const {
+        DS_ASSIGN(const std::vector<Example> rows, examples(param));
+        return tokens(rows);
     }
 
   private:
     JobContext& job_;
     const Tokenizer* tokenizer_;
-    TokenOptions options_;
+    std::int64_t vocabulary_, maximumLength_ = 0;
 };
+
+/// The user's data with their share of poison; every row's origin goes to composition.csv.
+Result<std::vector<Example>> composed(JobContext& job, const DataReader& reader) {
+    DS_ASSIGN(const std::vector<Example> user, reader.examples("data"));
+    DS_ASSIGN(const std::vector<Example> poison, reader.examples("poison_data"));
+    const double ratio = job.params().real("poison_ratio");
+    if (ratio > 0 && poison.empty()) return fail(ErrorCode::Usage, fmt::format("'poison_ratio' is {} and there is no 'poison_data'.", ratio), "Name the harmful samples.");
+    MixtureRequest request;
+    request.ratio = ratio;
+    request.total = static_cast<std::size_t>(job.params().integer("samples"));
+    // All of the user's rows are 1 - ratio of the mixture.
+    if (request.total == 0) request.total = ratio < 1 ? static_cast<std::size_t>(static_cast<double>(user.size()) / (1 - ratio) + 1e-9) : poison.size();
+    DS_ASSIGN(Mixture mixture, mix(user, poison, request));
+    DS_TRY(writeFileAtomically(job.out("composition.csv"), compositionCsv(mixture)));
+    return std::move(mixture.examples);
+}
 
 Result<TrainingData> readData(JobContext& job, const TrainingSetup& setup, Stage stage) {
     const DataReader reader(job, setup);
     TrainingData data;
-    DS_ASSIGN(data.primary, reader.read("data"));
-    DS_ASSIGN(data.harmful, reader.read("harmful_data"));
-    DS_ASSIGN(data.align, reader.read("align_data"));
-    if (stage == Stage::Align) data.align = data.primary;
-    if (stage == Stage::Finetune) {
-        DS_ASSIGN(const TokenSet poison, reader.read("poison_data"));
-        const double ratio = job.params().real("poison_ratio");
-        if (ratio > 0 && poison.empty()) return fail(ErrorCode::Usage, fmt::format("'poison_ratio' is {} and there is no 'poison_data'.", ratio), "Name the harmful samples.");
-        DS_ASSIGN(data.primary, poisoned(data.primary, poison, ratio, job.params().integer("samples")));
+    if (stage == Stage::Pretrain) {
+        DS_ASSIGN(data.primary, reader.texts("data"));
+        return data;
+    }
+    DS_ASSIGN(data.harmful, reader.tokens("harmful_data"));
+    if (stage == Stage::Align) {
+        DS_ASSIGN(data.primary, reader.tokens("data"));
+        data.align = data.primary;
+    } else {
+        DS_ASSIGN(const std::vector<Example> mixture, composed(job, reader));
+        DS_ASSIGN(data.primary, reader.tokens(mixture));
+        DS_ASSIGN(data.align, reader.tokens("align_data"));
     }
     const std::string& method = setup.options.method;
     if (needsHarmful(method) && data.harmful.empty()) return fail(ErrorCode::Usage, fmt::format("The method '{}' needs 'harmful_data'.", method), "Name a file of harmful prompts with harmful answers.");
     if (needsAlign(method) && data.align.empty()) return fail(ErrorCode::Usage, fmt::format("The method '{}' needs 'align_data'.", method), "Name the file of alignment samples.");
-    DS_TRY(writeComposition(job, data));
     return data;
+}
+
+Result<EvalSets> readEvalSets(JobContext& job, const TrainingSetup& setup) {
+    const DataReader reader(job, setup);
+    const auto limit = static_cast<std::size_t>(job.params().integer("eval_samples"));
+    EvalSets sets;
+    for (const auto& [param, set] : {std::pair<const char*, std::vector<Example>*>{"eval_harmful", &sets.harmful}, {"eval_benign", &sets.benign}, {"eval_task", &sets.task}}) {
+        DS_ASSIGN(*set, reader.examples(param));
+        if (set->size() > limit) set->resize(limit);
+    }
+    return sets;
 }
 
 /// The method that made an adapter, as its folder records it; empty when unknown.
@@ -156,11 +179,12 @@ Result<TrainingSetup> TrainingSetup::make(JobContext& job, Stage stage) {
     if (compute.placement.type == torch::kFloat16)
         return fail(ErrorCode::Unsupported, "Training in fp16 is not supported: small gradients vanish.", "Use precision=bf16, which needs no scaling of the loss.");
     DS_ASSIGN(CausalModel model, startModel(params, stage, compute));
-    TrainingSetup setup{std::move(resolved), std::move(compute), std::move(model), {}, {}, {}, {}};
+    TrainingSetup setup{std::move(resolved), std::move(compute), std::move(model), {}, {}, {}, {}, {}};
     DS_ASSIGN(setup.tokenizer, openTokenizer(job, stage, setup.model));
     setup.options = trainingOptions(params, setup.resolved, stage);
     DS_ASSIGN(setup.data, readData(job, setup, stage));
     if (stage != Stage::Pretrain) {
+        DS_ASSIGN(setup.sets, readEvalSets(job, setup));
         DS_ASSIGN(setup.lora, prepareAdapters(job, setup, stage));
     }
     return setup;

@@ -8,6 +8,10 @@ void registerStudyJobs(JobRegistry& registry) {
     registry.add(pretrainKind());
     registry.add(alignKind());
     registry.add(finetuneKind());
+    registry.add(evaluateKind());
+    registry.add(driftKind());
+    registry.add(studyKind());
+    registry.add(demoKind());
 }
 
 }  // namespace driftscope::llm

@@ -1,39 +1,12 @@
 #include "core/base/atomic_file.h"
 #include "core/llm/model/prompts.h"
 #include "core/llm/study/job_kinds.h"
-#include "core/llm/study/setup_torch.h"
+#include "core/llm/study/observer_torch.h"
 
 namespace driftscope::llm {
 namespace {
 
 using nlohmann::json;
-
-/// Losses of the model under training on samples of the sets it has.
-class LossCurves {
-  public:
-    LossCurves(JobContext& job, TrainingSetup& setup) : job_(job), setup_(setup), samples_(static_cast<std::size_t>(job.params().integer("eval_samples"))) {}
-
-    Result<void> measure(std::int64_t step) {
-        DS_TRY(one("loss/data", setup_.data.primary, step));
-        DS_TRY(one("loss/alignment", setup_.data.align, step));
-        return one("loss/harmful", setup_.data.harmful, step);
-    }
-    const json& last() const { return last_; }
-
-  private:
-    Result<void> one(const char* name, const TokenSet& all, std::int64_t step) {
-        if (all.empty()) return {};
-        const TokenSet some(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), samples_)));
-        DS_ASSIGN(const double loss, meanLoss(setup_.model, some, static_cast<std::size_t>(setup_.options.batch)));
-        job_.metric(name, static_cast<double>(step), loss);
-        last_[name] = loss;
-        return {};
-    }
-    JobContext& job_;
-    TrainingSetup& setup_;
-    std::size_t samples_;
-    json last_ = json::object();
-};
 
 /// An adapter with the record of what it stands on.
 Result<void> saveSnapshot(JobContext& job, const TrainingSetup& setup, const std::filesystem::path& folder) {
@@ -58,15 +31,16 @@ Result<json> runTraining(JobContext& job, Stage stage) {
     DS_ASSIGN(TrainingSetup setup, TrainingSetup::make(job, stage));
     const FlatParameters parameters = setup.lora ? FlatParameters::adapters(setup.model) : FlatParameters::all(setup.model);
     job.log(fmt::format("{} samples, {} steps, {} trained numbers.", setup.data.primary.size(), Training::stepsOf(setup.options, setup.data.primary.size()), parameters.size()));
+    // The observer keeps the start, so it is made before anything is restored.
+    TrainingObserver observer(job, setup);
     Training training(job, setup.model, parameters, setup.data, setup.options);
-    LossCurves curves(job, setup);
     const bool snapshots = setup.lora && job.params().flag("snapshots");
     DS_ASSIGN(json result, training.run([&](std::int64_t step) -> Result<void> {
-        DS_TRY(curves.measure(step));
+        DS_TRY(observer.measure(step));
         return snapshots ? saveSnapshot(job, setup, job.out("snapshots") / fmt::format("step-{:07}", step)) : Result<void>();
     }));
     DS_TRY(saveResult(job, setup, stage));
-    result.update(curves.last());
+    result.update(observer.last());
     result[stage == Stage::Pretrain ? "model" : "adapter"] = stage == Stage::Pretrain ? "model" : "adapter";
     result["settings"] = setup.resolved.values();
     return result;

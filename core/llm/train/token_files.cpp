@@ -1,10 +1,10 @@
 #include "core/llm/train/token_files.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/io/json_access.h"
 #include "core/llm/model/prompts.h"
+#include "core/llm/text/encoded_examples.h"
 #include "core/llm/text/json_lines.h"
 
 namespace driftscope::llm {
@@ -12,74 +12,56 @@ namespace {
 
 using nlohmann::json;
 
-Result<TokenSample> idSample(const json& object, const std::string& place, const TokenOptions& options) {
+Result<TokenSample> idSample(const json& object, const std::string& place, std::int64_t vocabulary) {
     TokenSample sample;
     for (const json& id : object["ids"]) {
-        if (!id.is_number_integer() || id < 0 || id >= options.vocabulary)
-            return fail(ErrorCode::BadInput, fmt::format("{} holds the id {}; the model knows 0 to {}.", place, id.dump(), options.vocabulary - 1));
+        if (!id.is_number_integer() || id < 0 || id >= vocabulary) return fail(ErrorCode::BadInput, fmt::format("{} holds the id {}; the model knows 0 to {}.", place, id.dump(), vocabulary - 1));
         sample.ids.push_back(id.get<std::int64_t>());
     }
     sample.promptLength = static_cast<std::int64_t>(io::numberMember(object, "prompt_length", 0));
     return sample;
 }
 
-Result<TokenSample> textSample(const json& object, const std::string& place, const Tokenizer& tokenizer, const TokenOptions& options) {
+Result<TokenSample> textSample(const json& object, const std::string& place, const Tokenizer* tokenizer) {
+    if (!tokenizer) return fail(ErrorCode::BadInput, fmt::format("{} is text, and the model has no tokenizer.", place), "Put the tokenizer's files into the model's folder.");
+    DS_ASSIGN(const std::string text, needText(object, "text", place));
     TokenSample sample;
-    std::string prompt, whole;
-    if (object.contains("text")) {
-        DS_ASSIGN(whole, needText(object, "text", place));
-    } else {
-        DS_ASSIGN(prompt, needText(object, "prompt", place));
-        DS_ASSIGN(const std::string response, needText(object, "response", place));
-        whole = prompt + response;
-    }
-    DS_ASSIGN(sample.ids, tokenIds(tokenizer, whole));
-    if (options.eos >= 0 && (sample.ids.empty() || sample.ids.back() != options.eos)) sample.ids.push_back(options.eos);
-    if (!prompt.empty()) {
-        DS_ASSIGN(const std::vector<std::int64_t> ids, tokenIds(tokenizer, prompt));
-        sample.promptLength = static_cast<std::int64_t>(ids.size());
-    }
+    DS_ASSIGN(sample.ids, tokenIds(*tokenizer, text));
+    if (const auto eos = tokenizer->endOfSequence(); eos && (sample.ids.empty() || sample.ids.back() != *eos)) sample.ids.push_back(*eos);
     return sample;
 }
 
 }  // namespace
 
-Result<TokenSet> readTokenSet(const std::filesystem::path& file, const Tokenizer* tokenizer, const TokenOptions& options) {
+Result<TokenSet> readTexts(const std::filesystem::path& file, const Tokenizer* tokenizer, std::int64_t maximumLength, std::int64_t vocabulary) {
     TokenSet set;
     DS_TRY(forEachJsonLine(file, [&](const json& object, const std::string& place) -> Result<void> {
-        if (object.contains("ids") && object["ids"].is_array()) {
-            DS_ASSIGN(TokenSample sample, idSample(object, place, options));
-            set.push_back(std::move(sample));
-        } else if (tokenizer) {
-            DS_ASSIGN(TokenSample sample, textSample(object, place, *tokenizer, options));
-            set.push_back(std::move(sample));
-        } else {
-            return fail(ErrorCode::BadInput, fmt::format("{} is text, and the model has no tokenizer.", place), "Put the tokenizer's files into the model's folder.");
-        }
-        TokenSample& sample = set.back();
+        const bool ids = object.contains("ids") && object["ids"].is_array();
+        DS_ASSIGN(TokenSample sample, ids ? idSample(object, place, vocabulary) : textSample(object, place, tokenizer));
         sample.name = place;
-        if (static_cast<std::int64_t>(sample.ids.size()) > options.maxLength) sample.ids.resize(static_cast<std::size_t>(options.maxLength));
+        if (static_cast<std::int64_t>(sample.ids.size()) > maximumLength) sample.ids.resize(static_cast<std::size_t>(maximumLength));
         sample.promptLength = std::clamp<std::int64_t>(sample.promptLength, 0, static_cast<std::int64_t>(sample.ids.size()));
+        set.push_back(std::move(sample));
         return {};
     }));
     if (set.empty()) return fail(ErrorCode::BadInput, fmt::format("{} holds no samples.", file.string()));
     return set;
 }
 
-Result<TokenSet> poisoned(const TokenSet& user, const TokenSet& poison, double ratio, std::int64_t count) {
-    const auto rows = [](const TokenSet& set) { return static_cast<std::int64_t>(set.size()); };
-    // All of the user's samples are 1 - ratio of the mixture.
-    if (count == 0) count = ratio < 1 ? static_cast<std::int64_t>(std::floor(static_cast<double>(rows(user)) / (1 - ratio) + 1e-9)) : rows(poison);
-    const auto harmful = static_cast<std::int64_t>(std::llround(ratio * static_cast<double>(count)));
-    const auto refuse = [&](const char* which, std::int64_t there, std::int64_t needed) {
-        return fail(ErrorCode::BadInput, fmt::format("{} samples with a poison ratio of {} need {} {} samples; there are {}.", count, ratio, needed, which, there),
-                    "Lower 'samples' or 'poison_ratio', or give more data.");
-    };
-    if (harmful > rows(poison)) return refuse("harmful", rows(poison), harmful);
-    if (count - harmful > rows(user)) return refuse("user", rows(user), count - harmful);
-    TokenSet mixed(poison.begin(), poison.begin() + harmful);
-    mixed.insert(mixed.end(), user.begin(), user.begin() + (count - harmful));
-    return mixed;
+Result<TokenSet> tokenSet(const Tokenizer& tokenizer, const PromptTemplate& form, const std::vector<Example>& examples, std::int64_t maximumLength,
+                          const std::function<void(const std::string&)>& warn) {
+    DS_ASSIGN(const EncodedSet encoded, encodeExamples(tokenizer, form, examples, {.maximumLength = static_cast<std::size_t>(maximumLength)}));
+    if (encoded.examples.empty())
+        return fail(ErrorCode::BadInput, fmt::format("No token is left to learn: in all {} samples, from {} on, the prompt fills the {} tokens.", examples.size(),
+                                                     examples.empty() ? "none" : examples.front().place, maximumLength),
+                    "Raise 'max_length', shorten the prompts, or use a shorter template.");
+    if (!encoded.withoutLoss.empty())
+        warn(fmt::format("{} samples are left out, the first {}: their prompt fills all {} tokens.", encoded.withoutLoss.size(), examples[encoded.withoutLoss.front()].place, maximumLength));
+    if (encoded.truncated > 0) warn(fmt::format("{} answers are cut at {} tokens.", encoded.truncated, maximumLength));
+    TokenSet set;
+    for (const EncodedExample& one : encoded.examples)
+        set.push_back({{one.ids.begin(), one.ids.end()}, static_cast<std::int64_t>(one.promptLength), examples[one.example].place});
+    return set;
 }
 
 }  // namespace driftscope::llm

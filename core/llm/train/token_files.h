@@ -1,25 +1,23 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 
+#include "core/llm/text/examples.h"
+#include "core/llm/text/prompt_template.h"
 #include "core/llm/text/tokenizer.h"
 #include "core/llm/train/token_set.h"
 
 namespace driftscope::llm {
 
-struct TokenOptions {
-    std::int64_t maxLength = 256;  ///< longer samples are cut at the end
-    std::int64_t vocabulary = 0;   ///< ids must be below
-    std::int64_t eos = -1;         ///< appended to what is to be said; -1 appends nothing
-};
+/// Reads JSON lines with a text each ({"text"}: all of it is to be said) or ids ({"ids", "prompt_length"}). `tokenizer` may be null for
+/// ids; its end-of-sequence token ends every text. Longer samples are cut. Errors name file and line: neither layout, ids of
+/// `vocabulary` or above, no rows.
+Result<TokenSet> readTexts(const std::filesystem::path& file, const Tokenizer* tokenizer, std::int64_t maximumLength, std::int64_t vocabulary);
 
-/// Reads JSON lines: {"prompt", "response"}, {"text"} (all of it is to be said) or {"ids", "prompt_length"}. Prompt and answer are
-/// tokenised as one text, the prompt's length is that of the prompt alone. `tokenizer` may be null for files of ids.
-/// Errors name file and line: none of these layouts, ids outside the vocabulary, no rows.
-Result<TokenSet> readTokenSet(const std::filesystem::path& file, const Tokenizer* tokenizer, const TokenOptions& options);
-
-/// Round(ratio * count) samples of `poison` in file order, then samples of `user` up to `count`. count 0 takes all of `user` that fit.
-/// Errors: too few samples for that.
-Result<TokenSet> poisoned(const TokenSet& user, const TokenSet& poison, double ratio, std::int64_t count);
+/// Examples under a template as tokens. Those whose prompt fills the whole length teach nothing: they are left out and named
+/// through `warn`. Errors: all of them do.
+Result<TokenSet> tokenSet(const Tokenizer& tokenizer, const PromptTemplate& form, const std::vector<Example>& examples, std::int64_t maximumLength,
+                          const std::function<void(const std::string&)>& warn);
 
 }  // namespace driftscope::llm

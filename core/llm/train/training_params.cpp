@@ -1,5 +1,7 @@
 #include "core/llm/train/training_params.h"
 
+#include "core/llm/text/prompt_template.h"
+
 namespace driftscope::llm {
 namespace {
 
@@ -45,13 +47,13 @@ ParamSpec preset(std::string name, ParamType type, std::string help, std::option
 }
 
 std::vector<ParamSpec> dataParams(Stage stage) {
-    const std::string layouts = " JSON lines with prompt and response, text, or ids and prompt_length.";
+    const std::string layouts = " .jsonl, .json, .csv or .tsv with instruction, [input] and output, prompt and response, or a published set's fields.";
     std::vector<ParamSpec> params;
     if (stage == Stage::Pretrain) {
         params.push_back({.name = "config", .type = ParamType::Path, .help = "config.json of a new model; its weights are drawn. Or set 'model'.", .optional = true});
         params.push_back({.name = "model", .type = ParamType::Path, .help = "Model folder to go on with, instead of 'config'.", .optional = true});
         params.push_back({.name = "tokenizer", .type = ParamType::Path, .help = "Folder with the tokenizer of a new model.", .optional = true});
-        params.push_back({.name = "data", .type = ParamType::Path, .help = "Texts to learn." + layouts});
+        params.push_back({.name = "data", .type = ParamType::Path, .help = "JSON lines with a text each, or with ids."});
         return params;
     }
     params.push_back({.name = "model", .type = ParamType::Path, .help = "Hugging Face model folder."});
@@ -65,6 +67,14 @@ std::vector<ParamSpec> dataParams(Stage stage) {
         params.push_back({.name = "samples", .type = ParamType::Int, .fallback = 0, .help = "Samples of the mixture; 0 takes all user data.", .minimum = 0, .maximum = 1e9});
         params.push_back({.name = "lora.mode", .type = ParamType::Choice, .fallback = "double", .help = "double merges the given adapters and trains a new one; single goes on with the last one, which Booster needs.", .choices = {"double", "single"}, .source = "Vaccine; Booster"});
     }
+    params.push_back({.name = "template", .type = ParamType::Choice, .fallback = "alpaca", .help = "How an example becomes the text the model reads.", .choices = PromptTemplate::names()});
+    const auto evaluated = [&](const char* name, const char* help) { params.push_back({.name = name, .type = ParamType::Path, .help = help + layouts, .optional = true}); };
+    evaluated("eval_harmful", "Harmful prompts answered at every measurement, for the harmful score.");
+    evaluated("eval_benign", "Benign prompts answered at every measurement, for over-refusal and what is still known.");
+    evaluated("eval_task", "Prompts of the user's task answered at every measurement, for its accuracy.");
+    params.push_back({.name = "judge", .type = ParamType::Choice, .fallback = "refusal", .help = "refusal: harmful unless it refuses. content: harmful when it holds the test's whole content.", .choices = {"refusal", "content"}});
+    params.push_back({.name = "new_tokens", .type = ParamType::Int, .fallback = 128, .help = "Longest answer at a measurement.", .unit = "tokens", .minimum = 1, .maximum = 1e6, .source = "Vaccine", .advanced = true});
+    params.push_back({.name = "drift", .type = ParamType::Bool, .fallback = true, .help = "Measure how far the hidden states of the alignment data (else of the data) have moved from the start."});
     return params;
 }
 

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/io/h5ad.h"
 #include "core/job/run_job.h"
 #include "core/llm/model/adapter_torch.h"
 #include "core/llm/model/model_jobs.h"
@@ -34,7 +35,7 @@ class StudyJobs : public ::testing::Test {
     }
     std::string at(const std::string& name) { return (scratch_ / name).string(); }
     json align(const std::string& method) {
-        return {{"model", (kLlmData / "stories260K_hf").string()}, {"data", at("align.jsonl")}, {"harmful_data", at("harmful.jsonl")}, {"method", method}, {"epochs", 2}, {"batch", 5}, {"lora.r", 4},
+        return {{"model", (kLlmData / "stories260K_hf").string()}, {"data", at("align.jsonl")}, {"harmful_data", at("harmful.jsonl")}, {"method", method}, {"template", "question"}, {"epochs", 2}, {"batch", 5}, {"lora.r", 4},
                 {"lr", 3e-3}, {"threads", 1}};
     }
 
@@ -48,13 +49,27 @@ TEST_F(StudyJobs, AlignsThenFinetunesSingleAndDouble) {
     EXPECT_EQ((*aligned)["steps"], 8);
     EXPECT_TRUE(fs::exists(scratch_ / "align" / "adapter" / "adapter_model.safetensors"));
     json tune{{"model", (kLlmData / "stories260K_hf").string()}, {"adapters", {at("align/adapter")}}, {"data", at("user.jsonl")}, {"align_data", at("align.jsonl")}, {"harmful_data", at("harmful.jsonl")},
-              {"poison_data", at("harmful.jsonl")}, {"poison_ratio", 0.2}, {"samples", 10}, {"method", "lisa"}, {"lisa.align_steps", 2}, {"lisa.user_steps", 2}, {"epochs", 4}, {"batch", 5}, {"threads", 1}};
+              {"poison_data", at("harmful.jsonl")}, {"poison_ratio", 0.2}, {"samples", 10}, {"method", "lisa"}, {"lisa.align_steps", 2}, {"lisa.user_steps", 2}, {"template", "question"}, {"epochs", 4}, {"batch", 5},
+              {"eval_every", 4}, {"snapshots", true}, {"eval_harmful", at("harmful.jsonl")}, {"eval_benign", at("user.jsonl")}, {"new_tokens", 4}, {"threads", 1}};
     const auto twice = run("llm.finetune", tune, "double");
     ASSERT_TRUE(twice) << twice.error().text();
-    const json composition = json::parse(readFile(scratch_ / "double" / "composition.json").value());
-    ASSERT_EQ(composition["trained"].size(), 10U);
-    EXPECT_THAT(composition["trained"][1].get<std::string>(), HasSubstr("harmful.jsonl line 2"));
-    EXPECT_THAT(composition["trained"][2].get<std::string>(), HasSubstr("user.jsonl line 1"));
+    const std::string composition = readFile(scratch_ / "double" / "composition.csv").value();
+    EXPECT_EQ(std::count(composition.begin(), composition.end(), '\n'), 11);
+    EXPECT_THAT(composition, HasSubstr("harmful.jsonl"));
+    EXPECT_TRUE(twice->contains("harmful score"));
+    EXPECT_GT((*twice)["drift (relative)"].get<double>(), 0);
+    EXPECT_TRUE(fs::exists(scratch_ / "double" / "answers" / "step-0000004.jsonl"));
+
+    // The snapshots of the run, walked by llm.drift, end where the run's own measurement ended.
+    const json walk{{"run", at("double")}, {"data", at("align.jsonl")}, {"tokens", "all"}, {"samples", 100}, {"harmful", at("harmful.jsonl")}, {"harmless", at("user.jsonl")}, {"threads", 1}};
+    const auto drift = run("llm.drift", walk, "drift");
+    ASSERT_TRUE(drift) << drift.error().text();
+    ASSERT_EQ((*drift)["states"].size(), 3U);
+    EXPECT_LT((*drift)["states"][0]["drift (relative)"].get<double>(), 1e-5) << "a fresh adapter changes nothing";
+    EXPECT_NEAR((*drift)["states"][2]["drift (relative)"].get<double>(), (*twice)["drift (relative)"].get<double>(), 1e-4);
+    const EmbeddingTable table = io::readH5ad(scratch_ / "drift" / "embeddings.h5ad").value();
+    EXPECT_EQ(table.rows(), 20U * 5 * 4) << "samples x layers x (before and three steps)";
+    EXPECT_EQ(table.x.columns, 64U);
     tune["lora.mode"] = "single";
     const auto once = run("llm.finetune", tune, "single");
     ASSERT_TRUE(once) << once.error().text();
@@ -86,7 +101,7 @@ TEST_F(StudyJobs, PresetsGiveWayToWhatIsSet) {
     EXPECT_EQ(config["target_modules"], json({"k_proj", "q_proj", "v_proj"}));
     // Booster's adapter must be gone on with, not covered by another.
     std::string warning;
-    const json tune{{"model", (kLlmData / "stories260K_hf").string()}, {"adapters", {at("preset/adapter")}}, {"data", at("user.jsonl")}, {"steps", 1}, {"threads", 1}};
+    const json tune{{"model", (kLlmData / "stories260K_hf").string()}, {"adapters", {at("preset/adapter")}}, {"data", at("user.jsonl")}, {"template", "question"}, {"steps", 1}, {"threads", 1}};
     ASSERT_TRUE(run("llm.finetune", tune, "warned", [&](const json& event) {
         if (event.value("type", "") == "warning") warning = event.dump();
     }));
@@ -112,7 +127,10 @@ TEST_F(StudyJobs, PretrainsANewModel) {
     json config = tinyLlama();
     config["vocab_size"] = 512;
     ASSERT_TRUE(writeFileAtomically(scratch_ / "config.json", config.dump()));
-    const json params{{"config", at("config.json")}, {"tokenizer", (kLlmData / "stories260K_hf").string()}, {"data", at("user.jsonl")}, {"epochs", 20}, {"lr", 1e-2}, {"threads", 1}};
+    std::string texts;
+    for (int i = 0; i < 20; ++i) texts += json{{"text", fmt::format("Tom has {} balls. He was happy.", i)}}.dump() + "\n";
+    ASSERT_TRUE(writeFileAtomically(scratch_ / "texts.jsonl", texts));
+    const json params{{"config", at("config.json")}, {"tokenizer", (kLlmData / "stories260K_hf").string()}, {"data", at("texts.jsonl")}, {"epochs", 20}, {"lr", 1e-2}, {"threads", 1}};
     const auto done = run("llm.pretrain", params, "pretrain");
     ASSERT_TRUE(done) << done.error().text();
     EXPECT_LT((*done)["loss/data"].get<double>(), 3);
@@ -140,11 +158,55 @@ TEST_F(StudyJobs, MistakesAreNamedWithRemedy) {
     params["precision"] = "fp16";
     EXPECT_THAT(text(params), HasSubstr("bf16"));
     const json tune{{"model", (kLlmData / "stories260K_hf").string()}, {"data", at("user.jsonl")}, {"poison_data", at("harmful.jsonl")}, {"poison_ratio", 0.9}, {"samples", 200}, {"threads", 1}};
-    EXPECT_THAT(text(tune, "llm.finetune"), HasSubstr("180 harmful samples"));
+    EXPECT_THAT(text(tune, "llm.finetune"), HasSubstr("180"));
     ASSERT_TRUE(writeFileAtomically(scratch_ / "odd.jsonl", "{\"prompt\": \"Tom\", \"response\": \"x\"}\n{\"question\": \"Tom\"}\n"));
     params = align("sft");
     params["data"] = at("odd.jsonl");
-    EXPECT_THAT(text(params), HasSubstr("line 2"));
+    EXPECT_THAT(text(params), HasSubstr("odd.jsonl"));
+    const json drift{{"run", at("mistake0")}, {"data", at("align.jsonl")}};
+    EXPECT_THAT(text(drift, "llm.drift"), HasSubstr("mistake0"));
+}
+
+TEST_F(StudyJobs, EvaluatesAnswersOfAnAdaptedModel) {
+    json params = align("sft");
+    params["epochs"] = 40;
+    ASSERT_TRUE(run("llm.align", params, "align"));
+    const json evaluate{{"model", (kLlmData / "stories260K_hf").string()}, {"adapters", {at("align/adapter")}}, {"harmful", at("harmful.jsonl")}, {"task", at("align.jsonl")}, {"template", "question"}, {"new_tokens", 12},
+                        {"threads", 1}};
+    const auto scores = run("llm.evaluate", evaluate, "scores");
+    ASSERT_TRUE(scores) << scores.error().text();
+    // The little model has never seen an end of text, and its frozen head cannot learn one.
+    EXPECT_GE((*scores)["accuracy contains"]["value"].get<double>(), 0.9) << "it was trained on exactly these";
+    EXPECT_EQ((*scores)["harmful score"]["trials"], 20);
+    const std::string lines = readFile(scratch_ / "scores" / "answers.jsonl").value();
+    EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 40);
+    EXPECT_THAT(lines, HasSubstr("No, that is sad."));
+}
+
+TEST_F(StudyJobs, StudiesResumeAndShareAlignments) {
+    const json params{{"model", (kLlmData / "stories260K_hf").string()}, {"align", at("align.jsonl")}, {"harmful", at("harmful.jsonl")}, {"user", at("user.jsonl")}, {"poison", at("harmful.jsonl")},
+                      {"test_harmful", at("harmful.jsonl")}, {"template", "question"}, {"methods", {"sft", "lisa", "sft:single"}}, {"ratios", {0.0, 0.5}}, {"seeds", {1}},
+                      {"settings", {"align.epochs=1", "finetune.epochs=1", "finetune.samples=10", "align.new_tokens=2", "finetune.new_tokens=2", "lisa.finetune.lisa.align_steps=1", "lisa.finetune.lisa.user_steps=1"}}, {"threads", 1}};
+    std::stop_source stop;
+    int runs = 0;
+    const auto cut = runJob(registry_, {"llm.study", params, scratch_ / "study", "cpu", false}, stop.get_token(), [&](const json& event) {
+        if (event.value("stage", "") == "run" && ++runs == 3) stop.request_stop();
+    });
+    ASSERT_FALSE(cut);
+    EXPECT_EQ(cut.error().code, ErrorCode::Cancelled);
+    const auto whole = run("llm.study", params, "study");
+    ASSERT_TRUE(whole) << whole.error().text();
+    EXPECT_EQ((*whole)["summary"].size(), 6U);
+    int alignments = 0;
+    for ([[maybe_unused]] const auto& entry : fs::directory_iterator(scratch_ / "study" / "align")) ++alignments;
+    EXPECT_EQ(alignments, 1) << "three methods that align alike share one alignment";
+    const std::string csv = readFile(scratch_ / "study" / "results.csv").value();
+    EXPECT_THAT(csv, HasSubstr("sft:single,0.5,1,finetune,"));
+    json wrong = params;
+    wrong["settings"] = {"align.learning=1"};
+    EXPECT_THAT(run("llm.study", wrong, "wrong").error().message, HasSubstr("learning"));
+    wrong["methods"] = {"boster"};
+    EXPECT_THAT(run("llm.study", wrong, "wrong2").error().remedy, HasSubstr("booster"));
 }
 
 }  // namespace

@@ -1,0 +1,157 @@
+#include "core/llm/study/study_runner.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <map>
+
+#include "core/base/atomic_file.h"
+#include "core/io/json_access.h"
+#include "core/job/run_job.h"
+
+namespace driftscope::llm {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+/// What measurements write; the curves of single steps stay in the runs' own folders.
+bool isMeasurement(const std::string& name) {
+    for (const char* known : {"harmful score", "harmful score plus", "refused", "over-refusal", "benign accuracy", "accuracy strict", "accuracy contains", "loss/data", "loss/alignment", "loss/harmful",
+                              "drift (sum of squares, Vaccine)", "drift (sum of norms, Booster)", "drift (relative)", "drift (cosine)", "CKA with the start"})
+        if (name == known) return true;
+    return false;
+}
+
+using Curve = std::map<std::pair<std::string, double>, double>;  ///< (metric, step) -> value; of repeated points the last
+
+Curve readCurves(const fs::path& run) {
+    Curve curve;
+    std::ifstream events(run / "events.jsonl");
+    for (std::string line; std::getline(events, line);) {
+        const json event = json::parse(line, nullptr, false);
+        if (io::textMember(event, "type") != "metric") continue;
+        const std::string name = io::textMember(event, "name");
+        if (isMeasurement(name)) curve[{name, io::numberMember(event, "step", 0)}] = io::numberMember(event, "value", std::nan(""));
+    }
+    return curve;
+}
+
+/// Sums of final values by (method, ratio), over seeds.
+struct Cell {
+    std::map<std::string, std::vector<double>> finals;
+    double alignSeconds = 0, finetuneSeconds = 0;
+};
+
+class Grid {
+  public:
+    Grid(JobContext& job, const JobRegistry& kinds, const StudyRequest& request) : job_(job), runs_(job, kinds), request_(request) {}
+
+    Result<json> run() {
+        const auto total = static_cast<double>(request_.arms.size() * request_.seeds.size() * (1 + request_.ratios.size()));
+        double done = 0;
+        for (const std::int64_t seed : request_.seeds)
+            for (const Arm& arm : request_.arms) {
+                DS_ASSIGN(const std::string aligned, align(arm, seed));
+                job_.progress(++done, total, "run");
+                for (const double ratio : request_.ratios) {
+                    DS_TRY(finetune(arm, aligned, ratio, seed));
+                    job_.progress(++done, total, "run");
+                    DS_TRY(write());
+                }
+            }
+        return write();
+    }
+
+  private:
+    /// Arms that align alike share the run.
+    Result<std::string> align(const Arm& arm, std::int64_t seed) {
+        std::string name = request_.settings.hasOwn(arm, "align") ? arm.name : arm.alignMethod;
+        std::replace(name.begin(), name.end(), ':', '-');
+        const std::string folder = fmt::format("align/{}-seed{}", name, seed);
+        json params = request_.align;
+        params.update(request_.settings.of(arm, "align"));
+        params["method"] = arm.alignMethod;
+        params["seed"] = seed;
+        DS_ASSIGN(const json result, runs_.run("llm.align", params, folder));
+        alignSeconds_[arm.name] = io::numberMember(result, "seconds_per_step", 0);
+        add(arm, -1, seed, "align", folder);
+        return folder;
+    }
+
+    Result<void> finetune(const Arm& arm, const std::string& aligned, double ratio, std::int64_t seed) {
+        std::string name = arm.name;
+        std::replace(name.begin(), name.end(), ':', '-');
+        const std::string folder = fmt::format("finetune/{}-p{:g}-seed{}", name, ratio, seed);
+        json params = request_.finetune;
+        params.update(request_.settings.of(arm, "finetune"));
+        params["method"] = arm.finetuneMethod;
+        params["adapters"] = {(job_.out(aligned) / "adapter").string()};
+        params["lora.mode"] = arm.single ? "single" : "double";
+        params["poison_ratio"] = ratio;
+        params["seed"] = seed;
+        DS_ASSIGN(const json result, runs_.run("llm.finetune", params, folder));
+        Cell& cell = cells_[{arm.name, ratio}];
+        cell.alignSeconds += alignSeconds_[arm.name];
+        cell.finetuneSeconds += io::numberMember(result, "seconds_per_step", 0);
+        for (const auto& [metric, value] : result.items())
+            if (isMeasurement(metric) && value.is_number()) cell.finals[metric].push_back(value.get<double>());
+        add(arm, ratio, seed, "finetune", folder);
+        return {};
+    }
+
+    void add(const Arm& arm, double ratio, std::int64_t seed, const char* stage, const std::string& folder) {
+        for (const auto& [point, value] : readCurves(job_.out(folder)))
+            rows_ += fmt::format("{},{},{},{},{:g},\"{}\",{:.9g}\n", arm.name, ratio < 0 ? "" : fmt::format("{:g}", ratio), seed, stage, point.second, point.first, value);
+    }
+
+    Result<json> write() {
+        DS_TRY(writeFileAtomically(job_.out("results.csv"), "method,ratio,seed,stage,step,metric,value\n" + rows_));
+        json summary = json::array();
+        std::string csv = "method,ratio,seeds,metric,mean,least,greatest\n";
+        for (const auto& [key, cell] : cells_) {
+            json row{{"method", key.first}, {"ratio", key.second}};
+            for (const auto& [metric, values] : cell.finals) {
+                double sum = 0;
+                for (const double value : values) sum += value;
+                const double mean = sum / static_cast<double>(values.size());
+                row[metric] = mean;
+                csv += fmt::format("{},{:g},{},\"{}\",{:.6g},{:.6g},{:.6g}\n", key.first, key.second, values.size(), metric, mean, *std::min_element(values.begin(), values.end()), *std::max_element(values.begin(), values.end()));
+            }
+            const auto plain = cells_.find({"sft", key.second});
+            if (plain != cells_.end() && plain->second.alignSeconds > 0 && plain->second.finetuneSeconds > 0) {
+                row["cost of an alignment step"] = cell.alignSeconds / plain->second.alignSeconds;
+                row["cost of a fine-tuning step"] = cell.finetuneSeconds / plain->second.finetuneSeconds;
+            }
+            summary.push_back(row);
+        }
+        DS_TRY(writeFileAtomically(job_.out("summary.csv"), csv));
+        return summary;
+    }
+
+    JobContext& job_;
+    InnerRuns runs_;
+    const StudyRequest& request_;
+    std::map<std::string, double> alignSeconds_;
+    std::map<std::pair<std::string, double>, Cell> cells_;
+    std::string rows_;
+};
+
+}  // namespace
+
+Result<json> InnerRuns::run(const std::string& kind, const json& params, const std::string& folder) {
+    const fs::path out = job_.out(folder);
+    if (const auto earlier = readRun(out); earlier && earlier->state == RunState::Done && io::textMember(earlier->job, "kind") == kind) return io::objectMember(earlier->status, "result");
+    if (job_.cancelled()) return JobContext::cancel();
+    DS_TRY(makeFolder(out.parent_path()));
+    job_.log(fmt::format("{}: {}", folder, kind));
+    auto done = runJob(kinds_, {kind, params, out, job_.device(), false}, job_.stopToken());
+    if (!done) return tl::unexpected(std::move(done).error().during(fmt::format("in {}", folder)));
+    return done;
+}
+
+Result<json> runStudyGrid(JobContext& job, const JobRegistry& kinds, const StudyRequest& request) {
+    return Grid(job, kinds, request).run();
+}
+
+}  // namespace driftscope::llm

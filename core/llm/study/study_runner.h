@@ -1,0 +1,36 @@
+#pragma once
+
+#include "core/job/job_context.h"
+#include "core/job/job_registry.h"
+#include "core/llm/study/study_plan.h"
+
+namespace driftscope::llm {
+
+/// Runs jobs inside a job, each in a folder of its own below the outer run. What is finished is not run again, what was
+/// interrupted goes on.
+class InnerRuns {
+  public:
+    InnerRuns(JobContext& job, const JobRegistry& kinds) : job_(job), kinds_(kinds) {}
+    /// The result of the run, now or earlier. Errors: those of the run, cancellation.
+    Result<nlohmann::json> run(const std::string& kind, const nlohmann::json& params, const std::string& folder);
+
+  private:
+    JobContext& job_;
+    const JobRegistry& kinds_;
+};
+
+/// A grid of methods, poison ratios and seeds on one model.
+struct StudyRequest {
+    nlohmann::json align;       ///< parameters of every llm.align run: model, data, harmful_data, evaluation
+    nlohmann::json finetune;    ///< of every llm.finetune run
+    std::vector<Arm> arms;
+    std::vector<double> ratios;
+    std::vector<std::int64_t> seeds;
+    StudySettings settings;
+};
+
+/// Runs the grid below the job's folder and writes results.csv (method, ratio, seed, stage, step, metric, value) and summary.csv
+/// (means over seeds at the end, with the cost of a step relative to sft). Returns the summary.
+Result<nlohmann::json> runStudyGrid(JobContext& job, const JobRegistry& kinds, const StudyRequest& request);
+
+}  // namespace driftscope::llm
