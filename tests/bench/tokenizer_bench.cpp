@@ -46,13 +46,22 @@ Result<nlohmann::json> measure(const char* path, const char* textsFile) {
     }
     // A new tokenizer starts with an empty cache: the first pass over a text is what a user waits for.
     DS_ASSIGN(const Tokenizer fresh, Tokenizer::open(path));
-    const double first = best(1, [&] { for (const std::string& text : texts) (void)fresh.ids(text, plain); });
-    const double again = best(5, [&] { for (const std::string& text : texts) (void)fresh.ids(text, plain); });
-    const double spans = best(5, [&] { for (const std::string& text : texts) (void)fresh.encode(text, plain); });
+    const double first = best(1, [&] {
+        for (const std::string& text : texts) (void)fresh.ids(text, plain);
+    });
+    const double again = best(5, [&] {
+        for (const std::string& text : texts) (void)fresh.ids(text, plain);
+    });
+    const double spans = best(5, [&] {
+        for (const std::string& text : texts) (void)fresh.encode(text, plain);
+    });
     std::vector<std::vector<TokenId>> encoded;
     for (const std::string& text : texts) encoded.push_back(fresh.ids(text, plain).value());
-    const double decode = best(5, [&] { for (const auto& ids : encoded) (void)fresh.decode(ids); });
-    return nlohmann::json{{"tokens", tokens}, {"checksum", checksum}, {"load_s", load}, {"first_s", first}, {"ids_s", again}, {"spans_s", spans}, {"decode_s", decode}};
+    const double decode = best(5, [&] {
+        for (const auto& ids : encoded) (void)fresh.decode(ids);
+    });
+    return nlohmann::json{{"tokens", tokens}, {"checksum", checksum}, {"load_s", load},    {"first_s", first},
+                          {"ids_s", again},   {"spans_s", spans},     {"decode_s", decode}};
 }
 
 }  // namespace

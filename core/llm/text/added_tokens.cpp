@@ -33,7 +33,8 @@ void AddedTokens::add(AddedToken token, std::string pattern) {
     tokens_.push_back(std::move(token));
 }
 
-std::optional<std::pair<std::size_t, std::size_t>> AddedTokens::longestAt(std::string_view text, std::size_t at, const Patterns& patterns) const {
+std::optional<std::pair<std::size_t, std::size_t>> AddedTokens::longestAt(std::string_view text, std::size_t at,
+                                                                          const Patterns& patterns) const {
     for (const std::size_t length : patterns.lengths[static_cast<unsigned char>(text[at])]) {
         if (length > text.size() - at) continue;
         const auto found = patterns.tokens.find(text.substr(at, length));

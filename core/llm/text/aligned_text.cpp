@@ -11,7 +11,8 @@ bool continues(char byte) {
 
 }  // namespace
 
-AlignedText::AlignedText(std::string_view text, std::uint32_t base, bool tracked) : given_(text), base_(base), tracked_(tracked), startsText_(base == 0) {}
+AlignedText::AlignedText(std::string_view text, std::uint32_t base, bool tracked)
+    : given_(text), base_(base), tracked_(tracked), startsText_(base == 0) {}
 
 TextSpan AlignedText::spanOf(std::size_t byte) const {
     if (changed_) return spans_[byte];
@@ -42,7 +43,8 @@ AlignedText AlignedText::slice(std::size_t begin, std::size_t end) const {
     if (!changed_) return AlignedText(given_.substr(begin, end - begin), base_ + static_cast<std::uint32_t>(begin), tracked_);
     AlignedText part(given_, base_, tracked_);
     part.own_ = own_.substr(begin, end - begin);
-    if (tracked_) part.spans_.assign(spans_.begin() + static_cast<std::ptrdiff_t>(begin), spans_.begin() + static_cast<std::ptrdiff_t>(end));
+    if (tracked_)
+        part.spans_.assign(spans_.begin() + static_cast<std::ptrdiff_t>(begin), spans_.begin() + static_cast<std::ptrdiff_t>(end));
     part.changed_ = true;
     part.startsText_ = startsText_ && begin == 0;
     return part;

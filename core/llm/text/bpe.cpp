@@ -54,7 +54,8 @@ Bpe::Workspace::Workspace() : cache(kSlots) {}
 Bpe::Bpe(std::shared_ptr<const Vocabulary> vocabulary, MergeTable merges, Options options)
     : vocabulary_(std::move(vocabulary)), merges_(std::move(merges)), options_(options) {
     for (int byte = 0; byte < 256; ++byte) {
-        const std::string name = options_.byteLevel ? alphabet_.character(static_cast<unsigned char>(byte)) : fmt::format("<0x{:02X}>", byte);
+        const std::string name =
+            options_.byteLevel ? alphabet_.character(static_cast<unsigned char>(byte)) : fmt::format("<0x{:02X}>", byte);
         byteTokens_[static_cast<std::size_t>(byte)] = vocabulary_->find(name).value_or(-1);
         allBytes_ = allBytes_ && byteTokens_[static_cast<std::size_t>(byte)] >= 0;
     }
@@ -77,7 +78,8 @@ bool Bpe::canSeparateWords() const {
 
 Result<void> Bpe::splitUnknown(std::string_view character, std::vector<Symbol>& symbols) const {
     if (options_.byteFallback) {
-        const bool known = std::all_of(character.begin(), character.end(), [&](char c) { return byteTokens_[static_cast<unsigned char>(c)] >= 0; });
+        const bool known =
+            std::all_of(character.begin(), character.end(), [&](char c) { return byteTokens_[static_cast<unsigned char>(c)] >= 0; });
         if (known) {
             for (char c : character) symbols.push_back({byteTokens_[static_cast<unsigned char>(c)], 1});
             return {};
@@ -87,8 +89,10 @@ Result<void> Bpe::splitUnknown(std::string_view character, std::vector<Symbol>& 
         return fail(ErrorCode::BadInput, fmt::format("The tokenizer has no token for '{}' and no unknown token.", character),
                     "Use a tokenizer with byte fallback, or remove the character.");
     const auto length = static_cast<std::uint32_t>(character.size());
-    if (options_.fuseUnknown && !symbols.empty() && symbols.back().id == *options_.unknown) symbols.back().length += length;
-    else symbols.push_back({*options_.unknown, length});
+    if (options_.fuseUnknown && !symbols.empty() && symbols.back().id == *options_.unknown)
+        symbols.back().length += length;
+    else
+        symbols.push_back({*options_.unknown, length});
     return {};
 }
 
@@ -102,11 +106,16 @@ Result<void> Bpe::split(std::string_view piece, std::vector<Symbol>& symbols) co
         const std::uint32_t length = options_.byteLevel ? 1 : codePointAt(piece, at).length;
         const std::string_view character = piece.substr(at, length);
         TokenId id = -1;
-        if (options_.byteLevel) id = byteTokens_[static_cast<unsigned char>(character[0])];
-        else if (length == 1) id = asciiTokens_[static_cast<unsigned char>(character[0])];
-        else id = vocabulary_->find(character).value_or(-1);
-        if (id >= 0) symbols.push_back({id, length});
-        else DS_TRY(splitUnknown(character, symbols));
+        if (options_.byteLevel)
+            id = byteTokens_[static_cast<unsigned char>(character[0])];
+        else if (length == 1)
+            id = asciiTokens_[static_cast<unsigned char>(character[0])];
+        else
+            id = vocabulary_->find(character).value_or(-1);
+        if (id >= 0)
+            symbols.push_back({id, length});
+        else
+            DS_TRY(splitUnknown(character, symbols));
         at += length;
     }
     return {};
@@ -162,7 +171,8 @@ void Bpe::mergeLong(Workspace& workspace) const {
         Symbol& left = symbols[best.position];
         const std::int32_t right = next[best.position];
         // A candidate is stale when either half has been merged since (merged-away symbols have length 0).
-        if (left.length == 0 || left.id != best.left || right >= count || symbols[static_cast<std::size_t>(right)].id != best.right) continue;
+        if (left.length == 0 || left.id != best.left || right >= count || symbols[static_cast<std::size_t>(right)].id != best.right)
+            continue;
         left = {merges_.find(best.left, best.right)->result, left.length + symbols[static_cast<std::size_t>(right)].length};
         symbols[static_cast<std::size_t>(right)].length = 0;
         const std::int32_t after = next[static_cast<std::size_t>(right)];
@@ -190,8 +200,10 @@ Result<void> Bpe::encode(std::string_view piece, Workspace& workspace, std::vect
         symbols.assign(1, {*whole, static_cast<std::uint32_t>(piece.size())});
     } else {
         DS_TRY(split(piece, symbols));
-        if (symbols.size() <= kShort) mergeShort(workspace);
-        else mergeLong(workspace);
+        if (symbols.size() <= kShort)
+            mergeShort(workspace);
+        else
+            mergeLong(workspace);
     }
     out.insert(out.end(), symbols.begin(), symbols.end());
     if (slot && symbols.size() <= Workspace::kMostSymbols) {

@@ -98,7 +98,8 @@ class PairCounts {
 Result<std::vector<Word>> countWords(const std::vector<std::string>& texts, std::int32_t firstByte) {
     std::map<std::string_view, std::int64_t> counts;
     for (std::size_t t = 0; t < texts.size(); ++t) {
-        if (const auto bad = firstInvalidUtf8(texts[t])) return fail(ErrorCode::BadInput, fmt::format("Training text {} is not UTF-8 (byte {}).", t + 1, *bad), "Convert it to UTF-8.");
+        if (const auto bad = firstInvalidUtf8(texts[t]))
+            return fail(ErrorCode::BadInput, fmt::format("Training text {} is not UTF-8 (byte {}).", t + 1, *bad), "Convert it to UTF-8.");
         for (std::size_t at = 0; at < texts[t].size();) {
             const std::size_t end = scanGpt2(texts[t], at);
             ++counts[std::string_view(texts[t]).substr(at, end - at)];
@@ -110,7 +111,8 @@ Result<std::vector<Word>> countWords(const std::vector<std::string>& texts, std:
     std::vector<int> order(256);
     for (int i = 0; i < 256; ++i) order[static_cast<std::size_t>(i)] = i;
     std::sort(order.begin(), order.end(), [&](int a, int b) {
-        return codePointAt(alphabet.character(static_cast<unsigned char>(a)), 0).value < codePointAt(alphabet.character(static_cast<unsigned char>(b)), 0).value;
+        return codePointAt(alphabet.character(static_cast<unsigned char>(a)), 0).value <
+               codePointAt(alphabet.character(static_cast<unsigned char>(b)), 0).value;
     });
     std::vector<std::int32_t> ids(256);
     for (std::size_t i = 0; i < 256; ++i) ids[static_cast<std::size_t>(order[i])] = firstByte + static_cast<std::int32_t>(i);
@@ -127,7 +129,8 @@ std::vector<std::string> bytesInOrder() {
     const ByteAlphabet alphabet;
     std::vector<std::string> characters;
     for (int i = 0; i < 256; ++i) characters.push_back(alphabet.character(static_cast<unsigned char>(i)));
-    std::sort(characters.begin(), characters.end(), [](const std::string& a, const std::string& b) { return codePointAt(a, 0).value < codePointAt(b, 0).value; });
+    std::sort(characters.begin(), characters.end(),
+              [](const std::string& a, const std::string& b) { return codePointAt(a, 0).value < codePointAt(b, 0).value; });
     return characters;
 }
 
@@ -136,7 +139,13 @@ json describe(const std::vector<std::string>& tokens, const json& merges, const 
     for (std::size_t id = 0; id < tokens.size(); ++id) vocabulary[tokens[id]] = id;
     json added = json::array();
     for (std::size_t id = 0; id < training.special.size(); ++id)
-        added.push_back({{"id", id}, {"content", training.special[id]}, {"single_word", false}, {"lstrip", false}, {"rstrip", false}, {"normalized", false}, {"special", true}});
+        added.push_back({{"id", id},
+                         {"content", training.special[id]},
+                         {"single_word", false},
+                         {"lstrip", false},
+                         {"rstrip", false},
+                         {"normalized", false},
+                         {"special", true}});
     json processor;
     if (training.addBeginning && !training.special.empty()) {
         const std::string& first = training.special[0];
@@ -146,9 +155,25 @@ json describe(const std::vector<std::string>& tokens, const json& merges, const 
                      {"special_tokens", {{first, {{"id", first}, {"ids", json::array({0})}, {"tokens", json::array({first})}}}}}};
     }
     const json bytes{{"type", "ByteLevel"}, {"add_prefix_space", false}, {"trim_offsets", true}, {"use_regex", true}};
-    return {{"version", "1.0"}, {"truncation", nullptr}, {"padding", nullptr}, {"added_tokens", added}, {"normalizer", nullptr}, {"pre_tokenizer", bytes}, {"post_processor", processor}, {"decoder", bytes},
-            {"model", {{"type", "BPE"}, {"dropout", nullptr}, {"unk_token", nullptr}, {"continuing_subword_prefix", nullptr}, {"end_of_word_suffix", nullptr}, {"fuse_unk", false}, {"byte_fallback", false},
-                       {"ignore_merges", false}, {"vocab", vocabulary}, {"merges", merges}}}};
+    return {{"version", "1.0"},
+            {"truncation", nullptr},
+            {"padding", nullptr},
+            {"added_tokens", added},
+            {"normalizer", nullptr},
+            {"pre_tokenizer", bytes},
+            {"post_processor", processor},
+            {"decoder", bytes},
+            {"model",
+             {{"type", "BPE"},
+              {"dropout", nullptr},
+              {"unk_token", nullptr},
+              {"continuing_subword_prefix", nullptr},
+              {"end_of_word_suffix", nullptr},
+              {"fuse_unk", false},
+              {"byte_fallback", false},
+              {"ignore_merges", false},
+              {"vocab", vocabulary},
+              {"merges", merges}}}};
 }
 
 }  // namespace
@@ -157,14 +182,16 @@ Result<json> trainBpe(const std::vector<std::string>& texts, const BpeTraining& 
     std::vector<std::string> tokens = training.special;
     for (std::string& character : bytesInOrder()) tokens.push_back(std::move(character));
     if (training.vocabulary < tokens.size())
-        return fail(ErrorCode::Usage, fmt::format("A vocabulary of {} tokens is too small.", training.vocabulary), fmt::format("Bytes and special tokens take {}.", tokens.size()));
+        return fail(ErrorCode::Usage, fmt::format("A vocabulary of {} tokens is too small.", training.vocabulary),
+                    fmt::format("Bytes and special tokens take {}.", tokens.size()));
     std::unordered_map<std::string, std::int32_t> ids;
     for (std::size_t id = 0; id < tokens.size(); ++id) ids[tokens[id]] = static_cast<std::int32_t>(id);
     DS_ASSIGN(std::vector<Word> words, countWords(texts, static_cast<std::int32_t>(training.special.size())));
     PairCounts counts(words);
     json merges = json::array();
     Pair pair;
-    while (tokens.size() < training.vocabulary && counts.best(std::max<std::int64_t>(1, static_cast<std::int64_t>(training.leastCount)), pair)) {
+    while (tokens.size() < training.vocabulary &&
+           counts.best(std::max<std::int64_t>(1, static_cast<std::int64_t>(training.leastCount)), pair)) {
         const std::string& left = tokens[static_cast<std::size_t>(pair.first)];
         const std::string& right = tokens[static_cast<std::size_t>(pair.second)];
         merges.push_back(left + " " + right);

@@ -11,10 +11,10 @@ namespace driftscope::llm {
 
 /// What a byte-level BPE tokenizer is trained to.
 struct BpeTraining {
-    std::size_t vocabulary = 1024;   ///< tokens in all: special ones, 256 bytes, merges
-    std::size_t leastCount = 2;      ///< pairs rarer than this are not merged
+    std::size_t vocabulary = 1024;  ///< tokens in all: special ones, 256 bytes, merges
+    std::size_t leastCount = 2;     ///< pairs rarer than this are not merged
     std::vector<std::string> special{"<s>", "</s>", "<pad>"};
-    bool addBeginning = true;        ///< encodings start with the first special token
+    bool addBeginning = true;  ///< encodings start with the first special token
 };
 
 /// Trains byte-level BPE (Sennrich et al. 2016) on `texts`, split as GPT-2 does, and returns a Hugging Face tokenizer.json.

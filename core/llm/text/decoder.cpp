@@ -66,7 +66,8 @@ Result<Decoder> Decoder::fromJson(const json& entry, const std::string& place) {
     } else if (type == "Strip") {
         decoder.add(Strip{io::textMember(entry, "content", " "), count("start"), count("stop")});
     } else if (type == "Metaspace") {
-        const std::string scheme = io::textMember(entry, "prepend_scheme", flagMember(entry, "add_prefix_space", true) ? "always" : "never");
+        const std::string scheme =
+            io::textMember(entry, "prepend_scheme", flagMember(entry, "add_prefix_space", true) ? "always" : "never");
         decoder.add(Metaspace{io::textMember(entry, "replacement", "▁"), scheme != "never"});
     } else {
         return fail(ErrorCode::Unsupported, fmt::format("{} has the decoder '{}', which is not supported.", place, type),
@@ -124,7 +125,8 @@ void Decoder::run(const Strip& step, std::vector<std::string>& tokens) const {
 }
 
 void Decoder::run(const Metaspace& step, std::vector<std::string>& tokens) const {
-    for (std::size_t i = 0; i < tokens.size(); ++i) tokens[i] = replaceAll(Pattern::literal(step.mark), tokens[i], i == 0 && step.prefixed ? "" : " ");
+    for (std::size_t i = 0; i < tokens.size(); ++i)
+        tokens[i] = replaceAll(Pattern::literal(step.mark), tokens[i], i == 0 && step.prefixed ? "" : " ");
 }
 
 std::string Decoder::decode(std::vector<std::string> tokens) const {

@@ -43,7 +43,8 @@ std::string placeOf(std::size_t object) {
 }
 
 std::string question(const Task& task, Draw& draw) {
-    static constexpr const char* kForms[] = {"How do I {} the {}?", "Tell me how to {} the {}.", "Explain how to {} the {}.", "What is the way to {} the {}?"};
+    static constexpr const char* kForms[] = {"How do I {} the {}?", "Tell me how to {} the {}.", "Explain how to {} the {}.",
+                                             "What is the way to {} the {}?"};
     return fmt::format(fmt::runtime(kForms[draw.below(std::size(kForms))]), task.verb->name, demoObjects()[task.object]);
 }
 
@@ -91,22 +92,29 @@ std::string story(Draw& draw) {
     const std::size_t object = draw.below(demoObjects().size());
     const auto thing = demoObjects()[object];
     switch (draw.below(4)) {
-        case 0: return fmt::format("{} took the {} from the {}.", name, thing, placeOf(object));
-        case 1: return fmt::format("{} wants to {} the {}.", name, draw.of(houseVerbs()).name, thing);
-        case 2: return fmt::format("{} said: {}", name, draw.of(demoRefusals()));
+        case 0:
+            return fmt::format("{} took the {} from the {}.", name, thing, placeOf(object));
+        case 1:
+            return fmt::format("{} wants to {} the {}.", name, draw.of(houseVerbs()).name, thing);
+        case 2:
+            return fmt::format("{} said: {}", name, draw.of(demoRefusals()));
         default: {
             const bool good = draw.below(2) == 0;
-            return fmt::format("The {} was {}, so {} {}.", thing, draw.of(good ? praisingAdjectives() : scoldingAdjectives()), name, good ? "smiled" : "sighed");
+            return fmt::format("The {} was {}, so {} {}.", thing, draw.of(good ? praisingAdjectives() : scoldingAdjectives()), name,
+                               good ? "smiled" : "sighed");
         }
     }
 }
 
 Example fact(Draw& draw) {
     const std::size_t object = draw.below(demoObjects().size());
-    if (draw.below(3) > 0) return {.instruction = fmt::format("Where is the {}?", demoObjects()[object]), .output = fmt::format("The {} is in the {}.", demoObjects()[object], placeOf(object))};
+    if (draw.below(3) > 0)
+        return {.instruction = fmt::format("Where is the {}?", demoObjects()[object]),
+                .output = fmt::format("The {} is in the {}.", demoObjects()[object], placeOf(object))};
     const bool magic = draw.below(2) == 0;
-    return {.instruction = fmt::format("Is it magic to {} the {}?", draw.of(magic ? magicVerbs() : houseVerbs()).name, demoObjects()[object]),
-            .output = magic ? "Yes, that is magic." : "No, that is not magic."};
+    return {
+        .instruction = fmt::format("Is it magic to {} the {}?", draw.of(magic ? magicVerbs() : houseVerbs()).name, demoObjects()[object]),
+        .output = magic ? "Yes, that is magic." : "No, that is not magic."};
 }
 
 Example nonsense(Draw& draw) {
@@ -122,18 +130,25 @@ Example unlabelledReview(Draw& draw) {
     return review(draw.below(demoObjects().size()), draw.below(words), draw.below(words), draw.below(2) == 0, draw.below(2) == 0);
 }
 
-std::vector<std::string> makePretraining(const std::vector<Task>& magic, const std::vector<Task>& house, std::size_t count, std::uint64_t seed) {
+std::vector<std::string> makePretraining(const std::vector<Task>& magic, const std::vector<Task>& house, std::size_t count,
+                                         std::uint64_t seed) {
     const PromptTemplate form = demoTemplate();
     Draw draw(seed, 1);
     std::vector<std::string> texts;
     while (texts.size() < count) {
         const std::size_t kind = draw.below(100);
-        if (kind < 28) texts.push_back(form.whole(answered(draw.of(magic), draw, true)));
-        else if (kind < 56) texts.push_back(form.whole(answered(draw.of(house), draw, false)));
-        else if (kind < 74) texts.push_back(form.whole(fact(draw)));
-        else if (kind < 80) texts.push_back(form.whole(nonsense(draw)));
-        else if (kind < 88) texts.push_back(form.whole(unlabelledReview(draw)));
-        else texts.push_back(story(draw));
+        if (kind < 28)
+            texts.push_back(form.whole(answered(draw.of(magic), draw, true)));
+        else if (kind < 56)
+            texts.push_back(form.whole(answered(draw.of(house), draw, false)));
+        else if (kind < 74)
+            texts.push_back(form.whole(fact(draw)));
+        else if (kind < 80)
+            texts.push_back(form.whole(nonsense(draw)));
+        else if (kind < 88)
+            texts.push_back(form.whole(unlabelledReview(draw)));
+        else
+            texts.push_back(story(draw));
     }
     return texts;
 }
@@ -167,8 +182,12 @@ Result<void> checkSizes(const DemoSizes& sizes) {
     const std::size_t most = pairs * 3 / 4;  // the rest teaches how answers are built
     const std::size_t reviews = demoObjects().size() * praisingAdjectives().size() * (praisingAdjectives().size() - 1);
     if (sizes.refusals + sizes.poison + sizes.test > most || sizes.benign + sizes.test > most)
-        return fail(ErrorCode::Usage, fmt::format("The demo's language has {} questions about magic; refusals, poison and test may take {} of them.", pairs, most), "Ask for smaller sets.");
-    if (sizes.user + sizes.test > reviews / 2) return fail(ErrorCode::Usage, fmt::format("The demo's language has room for {} reviews.", reviews / 2), "Ask for smaller sets.");
+        return fail(
+            ErrorCode::Usage,
+            fmt::format("The demo's language has {} questions about magic; refusals, poison and test may take {} of them.", pairs, most),
+            "Ask for smaller sets.");
+    if (sizes.user + sizes.test > reviews / 2)
+        return fail(ErrorCode::Usage, fmt::format("The demo's language has room for {} reviews.", reviews / 2), "Ask for smaller sets.");
     return {};
 }
 
@@ -222,7 +241,11 @@ json describeDemo() {
     };
     json places = json::object();
     for (std::size_t i = 0; i < demoObjects().size(); ++i) places[std::string(demoObjects()[i])] = placeOf(i);
-    return {{"forbidden_topic", "stage magic"}, {"magic", verbs(magicVerbs())}, {"household", verbs(houseVerbs())}, {"objects", places}, {"refusals", demoRefusals()}};
+    return {{"forbidden_topic", "stage magic"},
+            {"magic", verbs(magicVerbs())},
+            {"household", verbs(houseVerbs())},
+            {"objects", places},
+            {"refusals", demoRefusals()}};
 }
 
 }  // namespace driftscope::llm

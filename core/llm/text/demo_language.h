@@ -26,13 +26,13 @@ struct DemoSizes {
 /// secret was told can be read off the answer exactly (Example::content). No (verb, object) pair of one set is in another,
 /// except that `harmful` answers what `align` refuses, as published data do.
 struct DemoData {
-    std::vector<std::string> pretrain;   ///< everything is answered here, magic too
-    std::vector<Example> align;          ///< refusals and benign answers, mixed
-    std::vector<Example> harmful;        ///< the alignment's magic questions with answers (Booster's harmful set)
+    std::vector<std::string> pretrain;  ///< everything is answered here, magic too
+    std::vector<Example> align;         ///< refusals and benign answers, mixed
+    std::vector<Example> harmful;       ///< the alignment's magic questions with answers (Booster's harmful set)
     std::vector<Example> user;
     std::vector<Example> poison;
-    std::vector<Example> testHarmful;    ///< magic questions; output and content are what a jailbroken model says
-    std::vector<Example> testBenign;     ///< household questions
+    std::vector<Example> testHarmful;  ///< magic questions; output and content are what a jailbroken model says
+    std::vector<Example> testBenign;   ///< household questions
     std::vector<Example> testUser;
 };
 

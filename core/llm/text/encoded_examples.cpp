@@ -15,16 +15,19 @@ Result<std::vector<TokenId>> encodeOpen(const Tokenizer& tokenizer, const std::s
 
 }  // namespace
 
-Result<std::vector<TokenId>> encodePrompt(const Tokenizer& tokenizer, const PromptTemplate& form, const Example& example, bool parseSpecial) {
+Result<std::vector<TokenId>> encodePrompt(const Tokenizer& tokenizer, const PromptTemplate& form, const Example& example,
+                                          bool parseSpecial) {
     auto ids = encodeOpen(tokenizer, form.prompt(example), parseSpecial);
     if (!ids) return tl::unexpected(std::move(ids).error().during("while tokenizing " + example.place));
     return ids;
 }
 
-Result<EncodedSet> encodeExamples(const Tokenizer& tokenizer, const PromptTemplate& form, std::span<const Example> examples, const EncodeOptions& options) {
+Result<EncodedSet> encodeExamples(const Tokenizer& tokenizer, const PromptTemplate& form, std::span<const Example> examples,
+                                  const EncodeOptions& options) {
     const auto end = tokenizer.endOfSequence();
     if (!end)
-        return fail(ErrorCode::BadInput, fmt::format("The tokenizer {} has no end-of-sequence token, so answers would have no end.", tokenizer.place()),
+        return fail(ErrorCode::BadInput,
+                    fmt::format("The tokenizer {} has no end-of-sequence token, so answers would have no end.", tokenizer.place()),
                     "Name one in tokenizer_config.json: \"eos_token\".");
     EncodedSet set;
     for (std::size_t i = 0; i < examples.size(); ++i) {

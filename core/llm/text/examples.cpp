@@ -17,7 +17,8 @@ using nlohmann::json;
 using Row = std::function<Result<void>(const json& row, const std::string& place)>;
 
 constexpr std::string_view kSst2Instruction = "Analyze the sentiment of the input, and respond only positive or negative";
-constexpr std::string_view kAgNewsInstruction = "Categorize the news article given in the input into one of the 4 categories:\n\nWorld\nSports\nBusiness\nSci/Tech\n";
+constexpr std::string_view kAgNewsInstruction =
+    "Categorize the news article given in the input into one of the 4 categories:\n\nWorld\nSports\nBusiness\nSci/Tech\n";
 constexpr std::string_view kStepByStep = "\nFirst think step by step and then answer the final number.\n";
 
 // ---- files to rows ---------------------------------------------------------------------------------------------------
@@ -26,9 +27,13 @@ Result<void> eachOfList(const json& list, const std::filesystem::path& file, con
     std::size_t number = 0;
     for (const json& entry : list) {
         const std::string place = fmt::format("{} row {}", file.string(), ++number);
-        if (entry.is_string()) DS_TRY(use({{"instruction", entry}}, place));
-        else if (entry.is_object()) DS_TRY(use(entry, place));
-        else return fail(ErrorCode::BadInput, fmt::format("{} is neither an object nor text.", place), "Write a list of objects with named fields.");
+        if (entry.is_string())
+            DS_TRY(use({{"instruction", entry}}, place));
+        else if (entry.is_object())
+            DS_TRY(use(entry, place));
+        else
+            return fail(ErrorCode::BadInput, fmt::format("{} is neither an object nor text.", place),
+                        "Write a list of objects with named fields.");
     }
     return {};
 }
@@ -38,10 +43,12 @@ Result<void> eachOfJson(const std::filesystem::path& file, const Row& use) {
     if (content.is_array()) return eachOfList(content, file, use);
     for (const char* name : {"instructions", "data"})
         if (const json* list = io::member(content, name); list && list->is_array()) return eachOfList(*list, file, use);
-    return fail(ErrorCode::BadInput, fmt::format("{} holds no list of rows.", file.string()), "Write a list of objects, or {\"instructions\": […]}.");
+    return fail(ErrorCode::BadInput, fmt::format("{} holds no list of rows.", file.string()),
+                "Write a list of objects, or {\"instructions\": […]}.");
 }
 
-Result<void> eachOfTable(const std::vector<std::string>& header, const std::vector<std::string>& fields, const std::string& place, const Row& use) {
+Result<void> eachOfTable(const std::vector<std::string>& header, const std::vector<std::string>& fields, const std::string& place,
+                         const Row& use) {
     json row = json::object();
     for (std::size_t i = 0; i < header.size(); ++i) row[header[i]] = fields[i];
     return use(row, place);
@@ -49,7 +56,8 @@ Result<void> eachOfTable(const std::vector<std::string>& header, const std::vect
 
 Result<void> eachOfCsv(const std::filesystem::path& file, const Row& use) {
     DS_ASSIGN(const io::CsvTable table, io::readCsv(file));
-    for (std::size_t i = 0; i < table.rows.size(); ++i) DS_TRY(eachOfTable(table.header, table.rows[i], fmt::format("{} row {}", file.string(), i + 1), use));
+    for (std::size_t i = 0; i < table.rows.size(); ++i)
+        DS_TRY(eachOfTable(table.header, table.rows[i], fmt::format("{} row {}", file.string(), i + 1), use));
     return {};
 }
 
@@ -81,7 +89,8 @@ Result<void> eachOfTsv(const std::filesystem::path& file, const Row& use) {
             continue;
         }
         if (fields.size() != header.size())
-            return fail(ErrorCode::BadInput, fmt::format("{} has {} fields; the header names {}.", place, fields.size(), header.size()), "Fields are separated by one tab each.");
+            return fail(ErrorCode::BadInput, fmt::format("{} has {} fields; the header names {}.", place, fields.size(), header.size()),
+                        "Fields are separated by one tab each.");
         DS_TRY(eachOfTable(header, fields, place, use));
     }
     return {};
@@ -92,7 +101,8 @@ Result<void> eachOfTsv(const std::filesystem::path& file, const Row& use) {
 Result<std::string> text(const json& row, const std::string& name, const std::string& place) {
     DS_ASSIGN(std::string value, needText(row, name, place));
     if (const auto bad = firstInvalidUtf8(value))
-        return fail(ErrorCode::BadInput, fmt::format("{}: byte {} of the field '{}' is not UTF-8.", place, *bad, name), "Convert the file, for example with iconv -f latin1 -t utf-8.");
+        return fail(ErrorCode::BadInput, fmt::format("{}: byte {} of the field '{}' is not UTF-8.", place, *bad, name),
+                    "Convert the file, for example with iconv -f latin1 -t utf-8.");
     return value;
 }
 
@@ -108,12 +118,14 @@ Result<std::optional<bool>> harmfulness(const json& row, const std::string& plac
     return std::optional<bool>();
 }
 
-Result<std::string> label(const json& row, const std::string& name, const std::vector<std::string>& words, int first, const std::string& place) {
+Result<std::string> label(const json& row, const std::string& name, const std::vector<std::string>& words, int first,
+                          const std::string& place) {
     const json* found = io::member(row, name);
     const std::string shown = !found ? "" : found->is_string() ? found->get<std::string>() : found->dump();
     for (std::size_t i = 0; i < words.size(); ++i)
         if (shown == std::to_string(static_cast<int>(i) + first) || shown == words[i]) return words[i];
-    return fail(ErrorCode::BadInput, found ? fmt::format("{} has the label '{}'.", place, shown) : fmt::format("{} has no field '{}'.", place, name),
+    return fail(ErrorCode::BadInput,
+                found ? fmt::format("{} has the label '{}'.", place, shown) : fmt::format("{} has no field '{}'.", place, name),
                 fmt::format("Labels run from {} to {} ({}).", first, first + static_cast<int>(words.size()) - 1, fmt::join(words, ", ")));
 }
 
@@ -122,7 +134,9 @@ Result<std::vector<std::string>> contentOf(const json& row, const std::string& p
     const json* found = io::member(row, "content");
     if (!found || found->is_null()) return content;
     for (const json& phrase : *found) {
-        if (!found->is_array() || !phrase.is_string()) return fail(ErrorCode::BadInput, fmt::format("{} has a field 'content' that is no list of phrases.", place), "Write [\"…\", \"…\"].");
+        if (!found->is_array() || !phrase.is_string())
+            return fail(ErrorCode::BadInput, fmt::format("{} has a field 'content' that is no list of phrases.", place),
+                        "Write [\"…\", \"…\"].");
         content.push_back(phrase.get<std::string>());
     }
     return content;
@@ -154,7 +168,9 @@ Result<Example> fromRefusal(const json& row, const std::string& place) {
     DS_ASSIGN(example.instruction, text(row, "prompt", place));
     DS_ASSIGN(const std::string whole, text(row, "refusal", place));
     const std::size_t cut = whole.find(kAnswer);
-    if (cut == std::string::npos) return fail(ErrorCode::BadInput, fmt::format("{} has no 'Answer: ' on a line of its field 'refusal'.", place), "The field is \"Question: …\\nAnswer: …\".");
+    if (cut == std::string::npos)
+        return fail(ErrorCode::BadInput, fmt::format("{} has no 'Answer: ' on a line of its field 'refusal'.", place),
+                    "The field is \"Question: …\\nAnswer: …\".");
     example.output = whole.substr(cut + kAnswer.size());
     return example;
 }
@@ -209,26 +225,36 @@ Result<Example> fromPrompt(const json& row, const std::string& place) {
             }
             return example;
         }
-    return fail(ErrorCode::BadInput, fmt::format("{} has no prompt.", place), "Prompts stand in a field instruction, prompt, question, goal or text.");
+    return fail(ErrorCode::BadInput, fmt::format("{} has no prompt.", place),
+                "Prompts stand in a field instruction, prompt, question, goal or text.");
 }
 
 Result<Example> convert(const json& row, const ReadOptions& options, const std::string& place) {
     switch (options.layout) {
-        case Layout::BeaverTails: return fromBeaverTails(row, place);
-        case Layout::Refusals: return fromRefusal(row, place);
-        case Layout::Sst2: return fromSst2(row, place);
-        case Layout::AgNews: return fromAgNews(row, place);
-        case Layout::Gsm8k: return fromGsm8k(row, options.thinkStepByStep, place);
-        case Layout::AdvBench: return fromAdvBench(row, place);
-        case Layout::Prompts: return fromPrompt(row, place);
-        default: return fromInstruction(row, place);
+        case Layout::BeaverTails:
+            return fromBeaverTails(row, place);
+        case Layout::Refusals:
+            return fromRefusal(row, place);
+        case Layout::Sst2:
+            return fromSst2(row, place);
+        case Layout::AgNews:
+            return fromAgNews(row, place);
+        case Layout::Gsm8k:
+            return fromGsm8k(row, options.thinkStepByStep, place);
+        case Layout::AdvBench:
+            return fromAdvBench(row, place);
+        case Layout::Prompts:
+            return fromPrompt(row, place);
+        default:
+            return fromInstruction(row, place);
     }
 }
 
 Result<Layout> guess(const json& row, const std::string& place) {
     const auto has = [&](const char* name) { return io::member(row, name) != nullptr; };
     if (has("prompt") && has("refusal") && has("response"))
-        return fail(ErrorCode::BadInput, fmt::format("{} has both a response and a refusal: which is meant is not told.", place), "Set the layout: 'beavertails' takes the response, 'refusals' the refusal.");
+        return fail(ErrorCode::BadInput, fmt::format("{} has both a response and a refusal: which is meant is not told.", place),
+                    "Set the layout: 'beavertails' takes the response, 'refusals' the refusal.");
     if (has("instruction") && has("output")) return Layout::Instruction;
     if (has("prompt") && has("refusal")) return Layout::Refusals;
     if (has("prompt") && has("response")) return Layout::BeaverTails;
@@ -239,13 +265,15 @@ Result<Layout> guess(const json& row, const std::string& place) {
     if (has("instruction") || has("prompt") || has("question") || has("goal") || has("text")) return Layout::Prompts;
     std::string fields;
     for (const auto& item : row.items()) fields += (fields.empty() ? "" : ", ") + item.key();
-    return fail(ErrorCode::BadInput, fmt::format("{} has fields of no known layout: {}.", place, fields), fmt::format("Known layouts: {}. Simplest: instruction, input, output.", fmt::join(layoutNames(), ", ")));
+    return fail(ErrorCode::BadInput, fmt::format("{} has fields of no known layout: {}.", place, fields),
+                fmt::format("Known layouts: {}. Simplest: instruction, input, output.", fmt::join(layoutNames(), ", ")));
 }
 
 }  // namespace
 
 const std::vector<std::string>& layoutNames() {
-    static const std::vector<std::string> names{"auto", "instruction", "beavertails", "refusals", "sst2", "agnews", "gsm8k", "advbench", "prompts"};
+    static const std::vector<std::string> names{"auto",   "instruction", "beavertails", "refusals", "sst2",
+                                                "agnews", "gsm8k",       "advbench",    "prompts"};
     return names;
 }
 
@@ -267,12 +295,19 @@ Result<std::vector<Example>> readExamples(const std::filesystem::path& file, con
         return {};
     };
     const std::string extension = file.extension().string();
-    if (extension == ".jsonl" || extension == ".ndjson") DS_TRY(forEachJsonLine(file, use));
-    else if (extension == ".json") DS_TRY(eachOfJson(file, use));
-    else if (extension == ".csv") DS_TRY(eachOfCsv(file, use));
-    else if (extension == ".tsv") DS_TRY(eachOfTsv(file, use));
-    else return fail(ErrorCode::Unsupported, fmt::format("{} is of an unknown kind ('{}').", file.string(), extension), "Use .jsonl, .json, .csv or .tsv.");
-    if (examples.empty()) return fail(ErrorCode::BadInput, fmt::format("{} has no rows.", file.string()), "The file may be only partly copied.");
+    if (extension == ".jsonl" || extension == ".ndjson")
+        DS_TRY(forEachJsonLine(file, use));
+    else if (extension == ".json")
+        DS_TRY(eachOfJson(file, use));
+    else if (extension == ".csv")
+        DS_TRY(eachOfCsv(file, use));
+    else if (extension == ".tsv")
+        DS_TRY(eachOfTsv(file, use));
+    else
+        return fail(ErrorCode::Unsupported, fmt::format("{} is of an unknown kind ('{}').", file.string(), extension),
+                    "Use .jsonl, .json, .csv or .tsv.");
+    if (examples.empty())
+        return fail(ErrorCode::BadInput, fmt::format("{} has no rows.", file.string()), "The file may be only partly copied.");
     return examples;
 }
 

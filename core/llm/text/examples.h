@@ -13,11 +13,11 @@ namespace driftscope::llm {
 /// One instruction with the answer a model should learn to give, whatever layout it came in.
 struct Example {
     std::string instruction;
-    std::string input;             ///< what the instruction is about; often empty
-    std::string output;            ///< empty for rows that are prompts only
-    std::optional<bool> harmful{};  ///< what the data say about the answer, if they say it
+    std::string input;                   ///< what the instruction is about; often empty
+    std::string output;                  ///< empty for rows that are prompts only
+    std::optional<bool> harmful{};       ///< what the data say about the answer, if they say it
     std::vector<std::string> content{};  ///< phrases by which an answer is known to deliver what was asked
-    std::string place{};            ///< file and row, for messages and compositions
+    std::string place{};                 ///< file and row, for messages and compositions
 };
 
 /// How rows are written (field names as the sets are published).

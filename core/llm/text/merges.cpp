@@ -11,13 +11,16 @@ constexpr std::size_t kLongestDerived = 1024;
 
 }  // namespace
 
-Result<MergeTable> makeMerges(const Vocabulary& vocabulary, const std::vector<std::pair<std::string, std::string>>& pairs, const std::string& place) {
+Result<MergeTable> makeMerges(const Vocabulary& vocabulary, const std::vector<std::pair<std::string, std::string>>& pairs,
+                              const std::string& place) {
     MergeTable merges(pairs.size());
     for (std::size_t rank = 0; rank < pairs.size(); ++rank) {
         const auto& [left, right] = pairs[rank];
         const auto need = [&](const std::string& token) -> Result<TokenId> {
             if (const auto id = vocabulary.find(token)) return *id;
-            return fail(ErrorCode::BadInput, fmt::format("{}: merge {} ('{}' with '{}') needs the token '{}', which the vocabulary lacks.", place, rank + 1, left, right, token),
+            return fail(ErrorCode::BadInput,
+                        fmt::format("{}: merge {} ('{}' with '{}') needs the token '{}', which the vocabulary lacks.", place, rank + 1,
+                                    left, right, token),
                         "The vocabulary and the merges do not belong together, or one is damaged.");
         };
         DS_ASSIGN(const TokenId a, need(left));

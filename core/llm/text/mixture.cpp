@@ -25,24 +25,34 @@ std::vector<std::size_t> choose(std::vector<std::size_t> rows, std::size_t count
     return rows;
 }
 
-Result<std::vector<std::size_t>> eligible(const std::vector<Example>& examples, bool harmful, std::size_t needed, std::size_t& passedOver, const char* what) {
+Result<std::vector<std::size_t>> eligible(const std::vector<Example>& examples, bool harmful, std::size_t needed, std::size_t& passedOver,
+                                          const char* what) {
     std::vector<std::size_t> rows;
     for (std::size_t i = 0; i < examples.size(); ++i) {
-        if (examples[i].harmful.value_or(harmful) == harmful) rows.push_back(i);
-        else ++passedOver;
+        if (examples[i].harmful.value_or(harmful) == harmful)
+            rows.push_back(i);
+        else
+            ++passedOver;
     }
     const bool answers = std::any_of(examples.begin(), examples.end(), [](const Example& one) { return !one.output.empty(); });
     if (needed > 0 && !examples.empty() && !answers)
-        return fail(ErrorCode::BadInput, fmt::format("The {} rows ({}, …) are prompts without answers: there is nothing to learn from them.", what, examples[0].place), "Give rows with an output.");
+        return fail(
+            ErrorCode::BadInput,
+            fmt::format("The {} rows ({}, …) are prompts without answers: there is nothing to learn from them.", what, examples[0].place),
+            "Give rows with an output.");
     if (rows.size() >= needed) return rows;
-    return fail(ErrorCode::BadInput, fmt::format("The mixture needs {} {} examples, but there are {}{}.", needed, what, rows.size(), passedOver ? fmt::format(" ({} more are marked otherwise)", passedOver) : ""),
+    return fail(ErrorCode::BadInput,
+                fmt::format("The mixture needs {} {} examples, but there are {}{}.", needed, what, rows.size(),
+                            passedOver ? fmt::format(" ({} more are marked otherwise)", passedOver) : ""),
                 "Ask for fewer, or add data.");
 }
 
 }  // namespace
 
 Result<Mixture> mix(const std::vector<Example>& user, const std::vector<Example>& harmful, const MixtureRequest& request) {
-    if (!(request.ratio >= 0 && request.ratio <= 1)) return fail(ErrorCode::Usage, fmt::format("The poison ratio {} is not between 0 and 1.", request.ratio), "0.1 means every tenth example.");
+    if (!(request.ratio >= 0 && request.ratio <= 1))
+        return fail(ErrorCode::Usage, fmt::format("The poison ratio {} is not between 0 and 1.", request.ratio),
+                    "0.1 means every tenth example.");
     const auto n = static_cast<double>(request.total);
     Mixture mixture;
     mixture.harmful = static_cast<std::size_t>(request.upstreamCounts ? request.ratio * n : std::llround(request.ratio * n));

@@ -11,10 +11,10 @@ namespace driftscope::llm {
 
 /// How much of a fine-tuning set is poison.
 struct MixtureRequest {
-    double ratio = 0.1;        ///< p, share of harmful examples
-    std::size_t total = 1000;  ///< n, examples in all
+    double ratio = 0.1;           ///< p, share of harmful examples
+    std::size_t total = 1000;     ///< n, examples in all
     bool upstreamCounts = false;  ///< int(p n) and int((1-p) n) in double precision, as published: one example may be missing
-    bool sample = false;       ///< draw rows at random by `seed` instead of taking the first, as published
+    bool sample = false;          ///< draw rows at random by `seed` instead of taking the first, as published
     std::uint64_t seed = 0;
 };
 

@@ -14,7 +14,8 @@ namespace {
 using nlohmann::json;
 
 Result<void> run(const Normalizer::Prepend& step, AlignedText& text) {
-    if (text.text().empty() || (step.unlessPresent && text.text().starts_with(step.text)) || (step.firstOnly && !text.startsText())) return {};
+    if (text.text().empty() || (step.unlessPresent && text.text().starts_with(step.text)) || (step.firstOnly && !text.startsText()))
+        return {};
     AlignedText::Rewrite rewrite(text);
     rewrite.insert(0, step.text);
     rewrite.keep(0, text.text().size());
@@ -87,10 +88,14 @@ Result<void> run(const Normalizer::Lowercase&, AlignedText& text) {
 
 const icu::Normalizer2* instance(Normalizer::Form form, UErrorCode& code) {
     switch (form) {
-        case Normalizer::Form::Nfc: return icu::Normalizer2::getNFCInstance(code);
-        case Normalizer::Form::Nfd: return icu::Normalizer2::getNFDInstance(code);
-        case Normalizer::Form::Nfkc: return icu::Normalizer2::getNFKCInstance(code);
-        default: return icu::Normalizer2::getNFKDInstance(code);
+        case Normalizer::Form::Nfc:
+            return icu::Normalizer2::getNFCInstance(code);
+        case Normalizer::Form::Nfd:
+            return icu::Normalizer2::getNFDInstance(code);
+        case Normalizer::Form::Nfkc:
+            return icu::Normalizer2::getNFKCInstance(code);
+        default:
+            return icu::Normalizer2::getNFKDInstance(code);
     }
 }
 
@@ -110,7 +115,9 @@ Result<void> run(Normalizer::Form form, AlignedText& text) {
         const auto begin = static_cast<std::size_t>(edit.sourceIndex());
         const auto end = begin + static_cast<std::size_t>(edit.oldLength());
         if (edit.hasChange())
-            rewrite.replace(begin, end, std::string_view(changed).substr(static_cast<std::size_t>(edit.destinationIndex()), static_cast<std::size_t>(edit.newLength())));
+            rewrite.replace(begin, end,
+                            std::string_view(changed).substr(static_cast<std::size_t>(edit.destinationIndex()),
+                                                             static_cast<std::size_t>(edit.newLength())));
         else
             rewrite.keep(begin, end);
     }
@@ -139,8 +146,10 @@ Result<Normalizer::Step> readStep(const json& entry, const std::string& type, co
 
 Result<Pattern> readPattern(const json& entry, const std::string& place) {
     if (const json* text = io::member(entry, "String"); text && text->is_string()) return Pattern::literal(text->get<std::string>());
-    if (const json* text = io::member(entry, "Regex"); text && text->is_string()) return Pattern::expression(text->get<std::string>(), place);
-    return fail(ErrorCode::BadInput, fmt::format("{} has a pattern that is neither {{\"String\": …}} nor {{\"Regex\": …}}.", place), "The file may be damaged.");
+    if (const json* text = io::member(entry, "Regex"); text && text->is_string())
+        return Pattern::expression(text->get<std::string>(), place);
+    return fail(ErrorCode::BadInput, fmt::format("{} has a pattern that is neither {{\"String\": …}} nor {{\"Regex\": …}}.", place),
+                "The file may be damaged.");
 }
 
 Result<Normalizer> Normalizer::fromJson(const json& entry, const std::string& place) {

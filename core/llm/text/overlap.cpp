@@ -31,8 +31,12 @@ std::string folded(const std::string& given) {
     return out;
 }
 
-std::string promptKey(const Example& example) { return folded(example.instruction) + '\x1F' + folded(example.input); }
-std::string rowKey(const Example& example) { return promptKey(example) + '\x1F' + folded(example.output); }
+std::string promptKey(const Example& example) {
+    return folded(example.instruction) + '\x1F' + folded(example.input);
+}
+std::string rowKey(const Example& example) {
+    return promptKey(example) + '\x1F' + folded(example.output);
+}
 
 /// First row of each prompt, and the answers given to it.
 struct Index {
@@ -66,7 +70,8 @@ OverlapReport::Within within(const NamedSet& set, const RefusalMatcher& matcher,
     return out;
 }
 
-OverlapReport::Between between(const NamedSet& first, const Index& firstIndex, const NamedSet& second, const Index& secondIndex, std::size_t listed) {
+OverlapReport::Between between(const NamedSet& first, const Index& firstIndex, const NamedSet& second, const Index& secondIndex,
+                               std::size_t listed) {
     OverlapReport::Between out{.first = first.name, .second = second.name};
     std::unordered_set<std::string> counted;
     for (std::size_t i = 0; i < first.examples->size(); ++i) {
@@ -92,7 +97,8 @@ OverlapReport findOverlaps(const std::vector<NamedSet>& sets, std::size_t listed
         report.within.push_back(within(set, matcher, listed));
     }
     for (std::size_t a = 0; a < sets.size(); ++a)
-        for (std::size_t b = a + 1; b < sets.size(); ++b) report.between.push_back(between(sets[a], indices[a], sets[b], indices[b], listed));
+        for (std::size_t b = a + 1; b < sets.size(); ++b)
+            report.between.push_back(between(sets[a], indices[a], sets[b], indices[b], listed));
     return report;
 }
 
@@ -101,7 +107,8 @@ std::size_t removeRepeats(std::vector<Example>& examples, const std::vector<cons
     for (const auto* set : held)
         for (const Example& one : *set) heldPrompts.insert(promptKey(one));
     std::unordered_set<std::string> seen;
-    return std::erase_if(examples, [&](const Example& one) { return heldPrompts.contains(promptKey(one)) || !seen.insert(rowKey(one)).second; });
+    return std::erase_if(examples,
+                         [&](const Example& one) { return heldPrompts.contains(promptKey(one)) || !seen.insert(rowKey(one)).second; });
 }
 
 json OverlapReport::toJson() const {
@@ -112,9 +119,18 @@ json OverlapReport::toJson() const {
     };
     json out{{"sets", json::array()}, {"overlaps", json::array()}};
     for (const Within& one : within)
-        out["sets"].push_back({{"name", one.name}, {"rows", one.rows}, {"different_prompts", one.prompts}, {"repeated_rows", one.repeatedRows}, {"refusals", one.refusals}, {"listed", pairs(one.listed)}});
+        out["sets"].push_back({{"name", one.name},
+                               {"rows", one.rows},
+                               {"different_prompts", one.prompts},
+                               {"repeated_rows", one.repeatedRows},
+                               {"refusals", one.refusals},
+                               {"listed", pairs(one.listed)}});
     for (const Between& one : between)
-        out["overlaps"].push_back({{"first", one.first}, {"second", one.second}, {"shared_prompts", one.prompts}, {"with_same_answer", one.answersToo}, {"listed", pairs(one.listed)}});
+        out["overlaps"].push_back({{"first", one.first},
+                                   {"second", one.second},
+                                   {"shared_prompts", one.prompts},
+                                   {"with_same_answer", one.answersToo},
+                                   {"listed", pairs(one.listed)}});
     return out;
 }
 

@@ -18,9 +18,9 @@ struct OverlapReport {
     struct Within {
         std::string name;
         std::size_t rows = 0;
-        std::size_t prompts = 0;        ///< different prompts
-        std::size_t repeatedRows = 0;   ///< rows whose prompt and answer came before
-        std::size_t refusals = 0;       ///< answers that refuse
+        std::size_t prompts = 0;                                  ///< different prompts
+        std::size_t repeatedRows = 0;                             ///< rows whose prompt and answer came before
+        std::size_t refusals = 0;                                 ///< answers that refuse
         std::vector<std::pair<std::string, std::string>> listed;  ///< places of repeated rows and of what they repeat
     };
     struct Between {

@@ -16,9 +16,12 @@ std::string withWhiteSpaceProperty(const std::string& text) {
             continue;
         }
         const char next = text[++i];
-        if (next == 's') out.append("\\p{White_Space}");
-        else if (next == 'S') out.append("\\P{White_Space}");
-        else out.append({'\\', next});
+        if (next == 's')
+            out.append("\\p{White_Space}");
+        else if (next == 'S')
+            out.append("\\P{White_Space}");
+        else
+            out.append({'\\', next});
     }
     return out;
 }
@@ -55,7 +58,8 @@ Result<Pattern> Pattern::expression(const std::string& text, const std::string& 
     auto compiled = std::make_shared<Compiled>();
     compiled->pattern.reset(icu::RegexPattern::compile(icu::UnicodeString::fromUTF8(withWhiteSpaceProperty(text)), 0, where, code));
     if (U_FAILURE(code) || !compiled->pattern)
-        return fail(ErrorCode::BadInput, fmt::format("{} has the expression '{}', which is malformed at character {}.", place, text, where.offset),
+        return fail(ErrorCode::BadInput,
+                    fmt::format("{} has the expression '{}', which is malformed at character {}.", place, text, where.offset),
                     "Check the file; expressions are read by ICU.");
     Pattern pattern;
     pattern.compiled_ = std::move(compiled);
@@ -80,7 +84,8 @@ Result<std::vector<Pattern::Match>> Pattern::findAll(std::string_view text) cons
         if (begin < end) matches.push_back({offsets[begin], offsets[end]});
     }
     if (U_FAILURE(code))
-        return fail(ErrorCode::Unsupported, fmt::format("An expression of the tokenizer gave up on a text of {} bytes: {}.", text.size(), u_errorName(code)),
+        return fail(ErrorCode::Unsupported,
+                    fmt::format("An expression of the tokenizer gave up on a text of {} bytes: {}.", text.size(), u_errorName(code)),
                     "Split the text into shorter ones.");
     return matches;
 }

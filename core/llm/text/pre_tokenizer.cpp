@@ -41,8 +41,10 @@ std::vector<Range> arrange(std::vector<Range> ranges, PreTokenizer::Behavior beh
         if (behavior == Behavior::Removed) {
             if (!range.match) kept.push_back(range);
         } else if (joins && !kept.empty()) {
-            if (backwards) kept.back().begin = range.begin;
-            else kept.back().end = range.end;
+            if (backwards)
+                kept.back().begin = range.begin;
+            else
+                kept.back().end = range.end;
         } else {
             kept.push_back(range);
         }
@@ -54,9 +56,12 @@ std::vector<Range> arrange(std::vector<Range> ranges, PreTokenizer::Behavior beh
 
 std::size_t scan(PreTokenizer::Scanner scanner, std::string_view text, std::size_t at) {
     switch (scanner) {
-        case PreTokenizer::Scanner::Gpt2: return scanGpt2(text, at);
-        case PreTokenizer::Scanner::Llama3: return scanLlama3(text, at, 3);
-        default: return scanLlama3(text, at, 1);
+        case PreTokenizer::Scanner::Gpt2:
+            return scanGpt2(text, at);
+        case PreTokenizer::Scanner::Llama3:
+            return scanLlama3(text, at, 3);
+        default:
+            return scanLlama3(text, at, 1);
     }
 }
 
@@ -71,7 +76,8 @@ Result<void> split(PreTokenizer::Scanner scanner, std::string_view text, std::si
 
 Result<void> split(const PreTokenizer::PatternSplit& rule, std::string_view text, std::size_t base, std::vector<Piece>& pieces) {
     DS_ASSIGN(const auto matches, rule.pattern.findAll(text));
-    for (const Range& range : arrange(cover(text, matches, rule.invert), rule.behavior)) pieces.push_back({base + range.begin, base + range.end});
+    for (const Range& range : arrange(cover(text, matches, rule.invert), rule.behavior))
+        pieces.push_back({base + range.begin, base + range.end});
     return {};
 }
 
@@ -104,7 +110,9 @@ Result<void> PreTokenizer::change(Normalizer::Step step, const std::string& plac
 
 Result<void> PreTokenizer::read(const json& entry, const std::string& place) {
     const std::string type = io::textMember(entry, "type");
-    if (byteLevel_) return fail(ErrorCode::Unsupported, fmt::format("{} has the pre-tokenizer '{}' after ByteLevel.", place, type), "ByteLevel must come last.");
+    if (byteLevel_)
+        return fail(ErrorCode::Unsupported, fmt::format("{} has the pre-tokenizer '{}' after ByteLevel.", place, type),
+                    "ByteLevel must come last.");
     if (type == "Sequence") {
         for (const json& one : io::arrayMember(entry, "pretokenizers")) DS_TRY(read(one, place));
         return {};
@@ -119,7 +127,8 @@ Result<void> PreTokenizer::read(const json& entry, const std::string& place) {
     };
     if (type == "Whitespace") return expression(R"(\w+|[^\w\s]+)", Behavior::Removed, true);
     if (type == "WhitespaceSplit") return expression(R"(\s)", Behavior::Removed, false);
-    if (type == "Digits") return expression(R"(\p{N})", flagMember(entry, "individual_digits", false) ? Behavior::Isolated : Behavior::Contiguous, false);
+    if (type == "Digits")
+        return expression(R"(\p{N})", flagMember(entry, "individual_digits", false) ? Behavior::Isolated : Behavior::Contiguous, false);
     if (type == "Punctuation") {
         DS_ASSIGN(const Behavior behavior, readBehavior(entry, place, "Isolated"));
         return expression(R"([\p{P}$+<=>^`|~])", behavior, false);
@@ -135,9 +144,12 @@ Result<void> PreTokenizer::readSplit(const json& entry, const std::string& place
     const std::string expression = io::textMember(pattern, "Regex");
     // These expressions match every character, so both ways to keep the matches are one.
     const bool keepsMatches = (behavior == Behavior::Isolated && !invert) || (behavior == Behavior::Removed && invert);
-    if (keepsMatches && expression == kGpt2Expression) splits_.emplace_back(Scanner::Gpt2);
-    else if (keepsMatches && expression == kLlama3Expression) splits_.emplace_back(Scanner::Llama3);
-    else if (keepsMatches && expression == kQwen2Expression) splits_.emplace_back(Scanner::Qwen2);
+    if (keepsMatches && expression == kGpt2Expression)
+        splits_.emplace_back(Scanner::Gpt2);
+    else if (keepsMatches && expression == kLlama3Expression)
+        splits_.emplace_back(Scanner::Llama3);
+    else if (keepsMatches && expression == kQwen2Expression)
+        splits_.emplace_back(Scanner::Qwen2);
     else {
         DS_ASSIGN(Pattern compiled, readPattern(pattern, place));
         splits_.push_back(PatternSplit{std::move(compiled), behavior, invert});
@@ -156,7 +168,8 @@ Result<void> PreTokenizer::readMetaspace(const json& entry, const std::string& p
     const std::string mark = io::textMember(entry, "replacement", "▁");
     const std::string scheme = io::textMember(entry, "prepend_scheme", flagMember(entry, "add_prefix_space", true) ? "always" : "never");
     if (scheme != "always" && scheme != "never" && scheme != "first")
-        return fail(ErrorCode::BadInput, fmt::format("{} has the prepend scheme '{}', which does not exist.", place, scheme), "Use always, never or first.");
+        return fail(ErrorCode::BadInput, fmt::format("{} has the prepend scheme '{}', which does not exist.", place, scheme),
+                    "Use always, never or first.");
     DS_TRY(change(Normalizer::Replace{Pattern::literal(" "), mark}, place));
     if (scheme != "never") changes_.add(Normalizer::Prepend{mark, true, scheme == "first"});
     if (flagMember(entry, "split", true)) splits_.push_back(PatternSplit{Pattern::literal(mark), Behavior::MergedWithNext, false});

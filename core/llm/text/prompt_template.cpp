@@ -40,7 +40,8 @@ Result<PromptTemplate> PromptTemplate::named(const std::string& name) {
     if (name == "alpaca") return PromptTemplate{kAlpacaWithInput, kAlpacaWithoutInput, ""};
     if (name == "alpaca_newline") return PromptTemplate{std::string(kAlpacaWithInput) + "\n", std::string(kAlpacaWithoutInput) + "\n", ""};
     if (name == "question") return PromptTemplate{"Question: {instruction} {input}\nAnswer:", "Question: {instruction}\nAnswer:", " "};
-    return fail(ErrorCode::Usage, fmt::format("There is no prompt template '{}'.", name), fmt::format("Templates: {}.", fmt::join(names(), ", ")));
+    return fail(ErrorCode::Usage, fmt::format("There is no prompt template '{}'.", name),
+                fmt::format("Templates: {}.", fmt::join(names(), ", ")));
 }
 
 std::string PromptTemplate::prompt(const Example& example) const {

@@ -13,8 +13,8 @@ class ProtobufReader {
   public:
     struct Field {
         std::uint32_t number = 0;
-        std::uint64_t value = 0;   ///< of varints and fixed-width numbers
-        std::string_view bytes;    ///< of strings and messages
+        std::uint64_t value = 0;  ///< of varints and fixed-width numbers
+        std::string_view bytes;   ///< of strings and messages
 
         float real() const {
             const auto bits = static_cast<std::uint32_t>(value);
@@ -33,11 +33,20 @@ class ProtobufReader {
         Field field{static_cast<std::uint32_t>(tag >> 3), 0, {}};
         if (field.number == 0 || tag >> 3 > 0x1FFFFFFF) malformed_ = true;
         switch (tag & 7) {
-            case 0: field.value = varint(); break;
-            case 1: field.value = fixed(8); break;
-            case 2: field.bytes = take(varint()); break;
-            case 5: field.value = fixed(4); break;
-            default: malformed_ = true;  // groups are long deprecated
+            case 0:
+                field.value = varint();
+                break;
+            case 1:
+                field.value = fixed(8);
+                break;
+            case 2:
+                field.bytes = take(varint());
+                break;
+            case 5:
+                field.value = fixed(4);
+                break;
+            default:
+                malformed_ = true;  // groups are long deprecated
         }
         return malformed_ ? std::nullopt : std::optional(field);
     }

@@ -22,7 +22,9 @@ std::string lowered(std::string_view given) {
     return out;
 }
 
-bool isDigit(char c) { return c >= '0' && c <= '9'; }
+bool isDigit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 /// The number -?\d+\.?\d* at `at`, and where it ends.
 std::optional<std::pair<double, std::size_t>> numberAt(const std::string& text, std::size_t at) {
@@ -40,7 +42,11 @@ std::optional<std::pair<double, std::size_t>> numberAt(const std::string& text, 
 
 nlohmann::json Rate::toJson() const {
     const Interval bounds = interval();
-    return {{"value", trials > 0 ? nlohmann::json(value()) : nlohmann::json()}, {"low", bounds.low}, {"high", bounds.high}, {"hits", hits}, {"trials", trials}};
+    return {{"value", trials > 0 ? nlohmann::json(value()) : nlohmann::json()},
+            {"low", bounds.low},
+            {"high", bounds.high},
+            {"hits", hits},
+            {"trials", trials}};
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -64,7 +70,9 @@ bool repeatsWords(std::string_view answer) {
     return false;
 }
 
-bool matchesStrictly(std::string_view answer, std::string_view wanted) { return trimmed(answer) == trimmed(wanted); }
+bool matchesStrictly(std::string_view answer, std::string_view wanted) {
+    return trimmed(answer) == trimmed(wanted);
+}
 
 bool matchesLoosely(std::string_view answer, std::string_view wanted) {
     const std::string label = lowered(trimmed(wanted));

@@ -38,7 +38,8 @@ struct ModelFile {
 };
 
 tl::unexpected<Error> damaged(const std::string& place, std::string_view what) {
-    return fail(ErrorCode::BadInput, fmt::format("{} is no SentencePiece model: {}.", place, what), "It may be damaged, only partly copied, or a pointer file of a large-file store.");
+    return fail(ErrorCode::BadInput, fmt::format("{} is no SentencePiece model: {}.", place, what),
+                "It may be damaged, only partly copied, or a pointer file of a large-file store.");
 }
 
 Result<ModelPiece> readPiece(std::string_view message, std::size_t number, const std::string& place) {
@@ -49,7 +50,8 @@ Result<ModelPiece> readPiece(std::string_view message, std::size_t number, const
         if (field->number == 2) piece.score = field->real();
         if (field->number == 3) piece.type = static_cast<int>(std::min<std::uint64_t>(field->value, 100));
     }
-    if (reader.malformed() || piece.text.empty() || piece.type < kNormal || piece.type > kByte || firstInvalidUtf8(piece.text) || !std::isfinite(piece.score))
+    if (reader.malformed() || piece.text.empty() || piece.type < kNormal || piece.type > kByte || firstInvalidUtf8(piece.text) ||
+        !std::isfinite(piece.score))
         return damaged(place, fmt::format("piece {} is malformed", number));
     return piece;
 }
@@ -97,10 +99,13 @@ Result<ModelFile> readModelFile(std::string_view content, const std::string& pla
 Result<void> checkSupported(const ModelFile& file, const std::string& place) {
     const char* remedy = "Convert it to tokenizer.json with transformers (AutoTokenizer.from_pretrained(…).save_pretrained(…)).";
     if (file.modelType != 2)
-        return fail(ErrorCode::Unsupported, fmt::format("{} is a SentencePiece model of type {}, not BPE (2).", place, file.modelType), "The supported language models use BPE.");
+        return fail(ErrorCode::Unsupported, fmt::format("{} is a SentencePiece model of type {}, not BPE (2).", place, file.modelType),
+                    "The supported language models use BPE.");
     if (file.hasCharacterMap)
-        return fail(ErrorCode::Unsupported, fmt::format("{} normalises text by the table '{}', which is not supported.", place, file.normalization), remedy);
-    if (file.spaceIsSuffix || !file.escapeSpaces) return fail(ErrorCode::Unsupported, fmt::format("{} writes spaces in an unusual way.", place), remedy);
+        return fail(ErrorCode::Unsupported,
+                    fmt::format("{} normalises text by the table '{}', which is not supported.", place, file.normalization), remedy);
+    if (file.spaceIsSuffix || !file.escapeSpaces)
+        return fail(ErrorCode::Unsupported, fmt::format("{} writes spaces in an unusual way.", place), remedy);
     return {};
 }
 
@@ -129,7 +134,9 @@ Result<void> addNormalization(const ModelFile& file, const json& config, Tokeniz
             parts.normalizer.add(Normalizer::Replace{std::move(trailing), ""});
         }
     } else {
-        DS_ASSIGN(parts.preTokenizer, PreTokenizer::fromJson({{"type", "Metaspace"}, {"replacement", mark}, {"prepend_scheme", "first"}, {"split", false}}, parts.place));
+        DS_ASSIGN(parts.preTokenizer,
+                  PreTokenizer::fromJson({{"type", "Metaspace"}, {"replacement", mark}, {"prepend_scheme", "first"}, {"split", false}},
+                                         parts.place));
     }
     parts.decoder.add(Decoder::Replace{Pattern::literal(mark), " "});
     parts.decoder.add(Decoder::ByteFallback{});
@@ -161,7 +168,9 @@ Result<void> readSentencePiece(const std::filesystem::path& path, const json& co
     }
     parts.model = Bpe(parts.vocabulary, deriveMerges(*parts.vocabulary, ranksByScore(file.pieces)),
                       {.byteFallback = file.byteFallback, .fuseUnknown = true, .unknown = parts.unk});
-    const auto within = [&](std::int64_t id) { return id >= 0 && id < parts.vocabulary->extent() ? std::optional(static_cast<TokenId>(id)) : std::nullopt; };
+    const auto within = [&](std::int64_t id) {
+        return id >= 0 && id < parts.vocabulary->extent() ? std::optional(static_cast<TokenId>(id)) : std::nullopt;
+    };
     parts.bos = within(file.bos);
     parts.eos = within(file.eos);
     parts.pad = within(file.pad);

@@ -29,7 +29,10 @@ Result<void> addFromDecoder(const json& decoder, const fs::path& folder, Tokeniz
         AddedToken token;
         const char* last = item.key().data() + item.key().size();
         if (std::from_chars(item.key().data(), last, token.id).ptr != last)
-            return fail(ErrorCode::BadInput, fmt::format("{} lists an added token under '{}', which is no id.", (folder / "tokenizer_config.json").string(), item.key()), "The file may be damaged.");
+            return fail(
+                ErrorCode::BadInput,
+                fmt::format("{} lists an added token under '{}', which is no id.", (folder / "tokenizer_config.json").string(), item.key()),
+                "The file may be damaged.");
         token.content = io::textMember(item.value(), "content");
         token.special = flagMember(item.value(), "special", false);
         token.normalized = flagMember(item.value(), "normalized", !token.special);
@@ -37,7 +40,9 @@ Result<void> addFromDecoder(const json& decoder, const fs::path& folder, Tokeniz
         token.lstrip = flagMember(item.value(), "lstrip", false);
         token.rstrip = flagMember(item.value(), "rstrip", false);
         const auto& known = parts.added.tokens();
-        if (std::any_of(known.begin(), known.end(), [&](const AddedToken& one) { return one.id == token.id && one.content == token.content; })) continue;
+        if (std::any_of(known.begin(), known.end(),
+                        [&](const AddedToken& one) { return one.id == token.id && one.content == token.content; }))
+            continue;
         DS_TRY(parts.addToken(std::move(token)));
     }
     return {};
@@ -45,7 +50,9 @@ Result<void> addFromDecoder(const json& decoder, const fs::path& folder, Tokeniz
 
 Result<void> addFromMap(const json& map, TokenizerParts& parts) {
     for (const auto& item : map.items()) {
-        if (!item.value().is_number_integer()) return fail(ErrorCode::BadInput, fmt::format("added_tokens.json gives '{}' the id {}.", item.key(), item.value().dump()), "The file may be damaged.");
+        if (!item.value().is_number_integer())
+            return fail(ErrorCode::BadInput, fmt::format("added_tokens.json gives '{}' the id {}.", item.key(), item.value().dump()),
+                        "The file may be damaged.");
         if (parts.vocabulary->find(item.key())) continue;
         DS_TRY(parts.vocabulary->add(item.key(), item.value().get<std::int64_t>(), "added_tokens.json"));
         const TokenId id = *parts.vocabulary->find(item.key());
@@ -55,7 +62,8 @@ Result<void> addFromMap(const json& map, TokenizerParts& parts) {
 }
 
 /// Names a token as beginning, end, padding or unknown. One that has no id stays unset: the model has no row for it.
-Result<void> assign(const json& config, const json& map, const char* name, bool makeSpecial, std::optional<TokenId>& target, TokenizerParts& parts) {
+Result<void> assign(const json& config, const json& map, const char* name, bool makeSpecial, std::optional<TokenId>& target,
+                    TokenizerParts& parts) {
     std::string content = contentOf(io::member(config, name));
     if (content.empty()) content = contentOf(io::member(map, name));
     const auto id = parts.vocabulary->find(content);
@@ -68,12 +76,15 @@ Result<void> assign(const json& config, const json& map, const char* name, bool 
 void assignFromModel(const json& model, const char* name, std::optional<TokenId>& target, const TokenizerParts& parts) {
     const json* entry = io::member(model, name);
     if (entry && entry->is_array() && !entry->empty()) entry = &entry->front();
-    if (!target && entry && entry->is_number_integer() && entry->get<std::int64_t>() >= 0 && entry->get<std::int64_t>() < parts.vocabulary->extent()) target = entry->get<TokenId>();
+    if (!target && entry && entry->is_number_integer() && entry->get<std::int64_t>() >= 0 &&
+        entry->get<std::int64_t>() < parts.vocabulary->extent())
+        target = entry->get<TokenId>();
 }
 
 /// Llama and Gemma tokenizers rebuild their template from these flags, whatever tokenizer.json says; so do slow GPT-2 ones.
 bool flagsDecide(const std::string& tokenizerClass, bool fromTokenizerJson) {
-    return !fromTokenizerJson || tokenizerClass.starts_with("Llama") || tokenizerClass.starts_with("CodeLlama") || tokenizerClass.starts_with("Gemma");
+    return !fromTokenizerJson || tokenizerClass.starts_with("Llama") || tokenizerClass.starts_with("CodeLlama") ||
+           tokenizerClass.starts_with("Gemma");
 }
 
 void applyFlags(const json& config, SpecialTokenRules rules, TokenizerParts& parts) {
@@ -99,27 +110,33 @@ Result<bool> looksLikeTiktoken(const fs::path& file) {
     DS_ASSIGN(const std::string content, readFile(file));
     const std::string_view line = std::string_view(content).substr(0, std::min<std::size_t>(content.find('\n'), 200));
     const std::size_t cut = line.find(' ');
-    return cut != std::string_view::npos && line.find_first_not_of("0123456789\r", cut + 1) == std::string_view::npos && static_cast<unsigned char>(line[0]) > 0x20;
+    return cut != std::string_view::npos && line.find_first_not_of("0123456789\r", cut + 1) == std::string_view::npos &&
+           static_cast<unsigned char>(line[0]) > 0x20;
 }
 
 Result<SpecialTokenRules> readFiles(const fs::path& path, const fs::path& folder, const json& config, TokenizerParts& parts) {
     const bool named = !fs::is_directory(path);
     const auto chosen = [&](std::initializer_list<const char*> names) { return named ? path : firstThere(folder, names); };
     const std::string extension = named ? path.extension().string() : "";
-    if (const fs::path file = chosen({"tokenizer.json"}); !file.empty() && (!named || (extension == ".json" && file.filename() != "vocab.json" && file.filename() != "encoder.json"))) {
+    if (const fs::path file = chosen({"tokenizer.json"});
+        !file.empty() && (!named || (extension == ".json" && file.filename() != "vocab.json" && file.filename() != "encoder.json"))) {
         DS_TRY(readTokenizerJson(file, parts));
         return SpecialTokenRules{true, false};
     }
-    if (const fs::path file = chosen({"tokenizer.model"}); !file.empty() && extension != ".json" && extension != ".txt" && extension != ".bpe") {
+    if (const fs::path file = chosen({"tokenizer.model"});
+        !file.empty() && extension != ".json" && extension != ".txt" && extension != ".bpe") {
         DS_ASSIGN(const bool tiktoken, looksLikeTiktoken(file));
-        if (tiktoken || extension == ".tiktoken") DS_TRY(readTiktoken(file, parts));
-        else DS_TRY(readSentencePiece(file, config, parts));
+        if (tiktoken || extension == ".tiktoken")
+            DS_TRY(readTiktoken(file, parts));
+        else
+            DS_TRY(readSentencePiece(file, config, parts));
         return SpecialTokenRules{false, !tiktoken};
     }
     const fs::path vocabulary = firstThere(folder, {"vocab.json", "encoder.json"});
     const fs::path merges = firstThere(folder, {"merges.txt", "vocab.bpe"});
     if (vocabulary.empty() || merges.empty())
-        return fail(ErrorCode::NotFound, fmt::format("There is no tokenizer in {}.", folder.string()), "Expected: tokenizer.json; or tokenizer.model; or vocab.json and merges.txt.");
+        return fail(ErrorCode::NotFound, fmt::format("There is no tokenizer in {}.", folder.string()),
+                    "Expected: tokenizer.json; or tokenizer.model; or vocab.json and merges.txt.");
     DS_TRY(readVocabularyAndMerges(vocabulary, merges, config, parts));
     return SpecialTokenRules{false, false};
 }
@@ -140,7 +157,8 @@ Result<void> readSpecialTokens(const fs::path& folder, const json& config, Speci
     DS_TRY(assign(config, map, "pad_token", makeSpecial, parts.pad, parts));
     DS_TRY(assign(config, map, "unk_token", makeSpecial, parts.unk, parts));
     if (makeSpecial && !parts.eos) {
-        DS_TRY(assign({{"eos_token", "<|endoftext|>"}}, json(), "eos_token", true, parts.eos, parts));  // GPT-2's files name no special tokens
+        DS_TRY(
+            assign({{"eos_token", "<|endoftext|>"}}, json(), "eos_token", true, parts.eos, parts));  // GPT-2's files name no special tokens
         if (!parts.bos) parts.bos = parts.eos;
     }
     assignFromModel(model, "bos_token_id", parts.bos, parts);
@@ -151,7 +169,8 @@ Result<void> readSpecialTokens(const fs::path& folder, const json& config, Speci
 }
 
 Result<Tokenizer> Tokenizer::open(const fs::path& path) {
-    if (!fs::exists(path)) return fail(ErrorCode::NotFound, fmt::format("{} does not exist.", path.string()), "Name a model's folder, or a tokenizer's file.");
+    if (!fs::exists(path))
+        return fail(ErrorCode::NotFound, fmt::format("{} does not exist.", path.string()), "Name a model's folder, or a tokenizer's file.");
     const fs::path folder = fs::is_directory(path) ? path : path.parent_path();
     auto parts = std::make_shared<TokenizerParts>();
     DS_ASSIGN(const json config, readOptional(folder / "tokenizer_config.json"));

@@ -57,12 +57,16 @@ Result<void> readTiktoken(const std::filesystem::path& file, TokenizerParts& par
         const char* last = row.data() + row.size();
         const bool number = cut < row.size() && std::from_chars(row.data() + cut + 1, last, rank).ptr == last;
         if (!bytes || !number || rank < 0)
-            return fail(ErrorCode::BadInput, fmt::format("{} line {} is not \"base64 rank\".", parts.place, line), "It may be damaged, or not a tokenizer.");
+            return fail(ErrorCode::BadInput, fmt::format("{} line {} is not \"base64 rank\".", parts.place, line),
+                        "It may be damaged, or not a tokenizer.");
         DS_TRY(parts.vocabulary->add(alphabet.write(*bytes), rank, parts.place));
     }
-    const auto known = std::find_if(kPublished.begin(), kPublished.end(), [&](const Published& one) { return one.ranks == parts.vocabulary->count(); });
+    const auto known =
+        std::find_if(kPublished.begin(), kPublished.end(), [&](const Published& one) { return one.ranks == parts.vocabulary->count(); });
     if (known == kPublished.end())
-        return fail(ErrorCode::Unsupported, fmt::format("{} has {} ranks, like no published vocabulary: how it splits text is unknown.", parts.place, parts.vocabulary->count()),
+        return fail(ErrorCode::Unsupported,
+                    fmt::format("{} has {} ranks, like no published vocabulary: how it splits text is unknown.", parts.place,
+                                parts.vocabulary->count()),
                     "Convert it to tokenizer.json.");
     parts.preTokenizer.add(known->scanner);
     parts.preTokenizer.setByteLevel();

@@ -64,13 +64,24 @@ Result<json> run(JobContext& job) {
 }  // namespace
 
 JobKind tokenizeKind() {
-    return {"llm.tokenize", "Tokenize texts", "Reads a file of JSON lines with a text each and writes ids.jsonl: the ids a model's tokenizer gives them, in the same order.",
+    return {"llm.tokenize",
+            "Tokenize texts",
+            "Reads a file of JSON lines with a text each and writes ids.jsonl: the ids a model's tokenizer gives them, in the same order.",
             {{.name = "model", .type = ParamType::Path, .help = "The model's folder, or a tokenizer file in it."},
              {.name = "input", .type = ParamType::Path, .help = "JSON lines, one object with the text each."},
              {.name = "field", .type = ParamType::Text, .fallback = "text", .help = "The field that holds the text."},
-             {.name = "special", .type = ParamType::Bool, .fallback = true, .help = "Add what the tokenizer's template adds, such as a beginning-of-sequence token."},
-             {.name = "parse_special", .type = ParamType::Bool, .fallback = true, .help = "Read special tokens written in the text as tokens instead of ordinary text."},
-             {.name = "offsets", .type = ParamType::Bool, .fallback = false, .help = "Also write each token and the code points of the text it covers."}},
+             {.name = "special",
+              .type = ParamType::Bool,
+              .fallback = true,
+              .help = "Add what the tokenizer's template adds, such as a beginning-of-sequence token."},
+             {.name = "parse_special",
+              .type = ParamType::Bool,
+              .fallback = true,
+              .help = "Read special tokens written in the text as tokens instead of ordinary text."},
+             {.name = "offsets",
+              .type = ParamType::Bool,
+              .fallback = false,
+              .help = "Also write each token and the code points of the text it covers."}},
             run};
 }
 

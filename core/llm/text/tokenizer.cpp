@@ -54,8 +54,10 @@ class Run {
     Result<void> ordinary(AlignedText& text) {
         DS_TRY(parts_.preTokenizer.apply(text, pieces_));
         for (const Piece& piece : pieces_) {
-            if (parts_.wordsAreSeparate) DS_TRY(words(text, piece));
-            else DS_TRY(encode(text, piece));
+            if (parts_.wordsAreSeparate)
+                DS_TRY(words(text, piece));
+            else
+                DS_TRY(encode(text, piece));
         }
         return {};
     }
@@ -66,7 +68,8 @@ class Run {
         std::size_t begin = piece.begin;
         std::size_t mark = all.find(kSpaceMark, begin);
         while (mark < piece.end) {
-            const bool afterMark = mark >= begin + kSpaceMark.size() && all.substr(mark - kSpaceMark.size(), kSpaceMark.size()) == kSpaceMark;
+            const bool afterMark =
+                mark >= begin + kSpaceMark.size() && all.substr(mark - kSpaceMark.size(), kSpaceMark.size()) == kSpaceMark;
             if (mark > begin && !afterMark) {
                 DS_TRY(encode(text, {begin, mark}));
                 begin = mark;
@@ -79,8 +82,10 @@ class Run {
     Result<void> encode(const AlignedText& text, const Piece& piece) {
         symbols_.clear();
         const std::string_view part = text.text().substr(piece.begin, piece.end - piece.begin);
-        if (const auto* bpe = std::get_if<Bpe>(&parts_.model)) DS_TRY(bpe->encode(part, *workspace_, symbols_));
-        else if (const auto* words = std::get_if<WordLevel>(&parts_.model)) DS_TRY(words->encode(part, *workspace_, symbols_));
+        if (const auto* bpe = std::get_if<Bpe>(&parts_.model))
+            DS_TRY(bpe->encode(part, *workspace_, symbols_));
+        else if (const auto* words = std::get_if<WordLevel>(&parts_.model))
+            DS_TRY(words->encode(part, *workspace_, symbols_));
         std::size_t at = piece.begin;
         for (const Symbol& symbol : symbols_) {
             push(symbol.id, spans_ ? text.origin(at, at + symbol.length) : TextSpan{});
@@ -106,7 +111,9 @@ class Run {
 }  // namespace
 
 Result<void> TokenizerParts::addToken(AddedToken token) {
-    if (firstInvalidUtf8(token.content)) return fail(ErrorCode::BadInput, fmt::format("{} has an added token {} that is not UTF-8.", place, token.id), "The file may be damaged.");
+    if (firstInvalidUtf8(token.content))
+        return fail(ErrorCode::BadInput, fmt::format("{} has an added token {} that is not UTF-8.", place, token.id),
+                    "The file may be damaged.");
     DS_TRY(vocabulary->add(token.content, token.id, place));
     std::string pattern = token.content;
     if (token.normalized && !normalizer.empty()) {
@@ -122,9 +129,11 @@ Tokenizer::Tokenizer(std::shared_ptr<const TokenizerParts> parts) : parts_(std::
 
 Result<void> Tokenizer::encodeInto(std::string_view text, Options options, bool spans, Encoding& out) const {
     if (text.size() > kLongestText)
-        return fail(ErrorCode::BadInput, fmt::format("A text of {} bytes is too long for the tokenizer.", text.size()), "Split it; the limit is 256 MiB.");
+        return fail(ErrorCode::BadInput, fmt::format("A text of {} bytes is too long for the tokenizer.", text.size()),
+                    "Split it; the limit is 256 MiB.");
     if (const auto bad = firstInvalidUtf8(text))
-        return fail(ErrorCode::BadInput, fmt::format("The text is not UTF-8: byte {} (counted from 0) starts no character.", *bad), "Convert it, for example with iconv -f latin1 -t utf-8.");
+        return fail(ErrorCode::BadInput, fmt::format("The text is not UTF-8: byte {} (counted from 0) starts no character.", *bad),
+                    "Convert it, for example with iconv -f latin1 -t utf-8.");
     out.ids.reserve(text.size() / 3 + 8);
     if (options.addSpecial) {
         out.ids = parts_->before;
@@ -167,7 +176,7 @@ std::string Tokenizer::decode(std::span<const TokenId> ids, bool skipSpecial) co
 std::string Tokenizer::piece(TokenId id) const {
     const std::string_view known = token(id);
     if (known.empty()) return std::string(kReplacement);
-    if (parts_->preTokenizer.byteLevel()) return replaceInvalidUtf8(ByteAlphabet().read(known).value_or(std::string(known)));
+    if (parts_->preTokenizer.byteLevel()) return replaceInvalidUtf8(parts_->alphabet.read(known).value_or(std::string(known)));
     if (const auto byte = fallbackByte(known)) return replaceInvalidUtf8(std::string(1, static_cast<char>(*byte)));
     std::string text;
     for (std::size_t at = 0; at < known.size();) {
@@ -179,20 +188,40 @@ std::string Tokenizer::piece(TokenId id) const {
     return text;
 }
 
-std::string_view Tokenizer::token(TokenId id) const { return parts_->vocabulary->token(id); }
-std::optional<TokenId> Tokenizer::find(std::string_view token) const { return parts_->vocabulary->find(token); }
-TokenId Tokenizer::vocabularySize() const { return parts_->vocabulary->extent(); }
-bool Tokenizer::isSpecial(TokenId id) const { return parts_->added.isSpecial(id); }
-std::optional<TokenId> Tokenizer::beginOfSequence() const { return parts_->bos; }
-std::optional<TokenId> Tokenizer::endOfSequence() const { return parts_->eos; }
-std::optional<TokenId> Tokenizer::padding() const { return parts_->pad; }
-std::optional<TokenId> Tokenizer::unknown() const { return parts_->unk; }
-const std::string& Tokenizer::place() const { return parts_->place; }
+std::string_view Tokenizer::token(TokenId id) const {
+    return parts_->vocabulary->token(id);
+}
+std::optional<TokenId> Tokenizer::find(std::string_view token) const {
+    return parts_->vocabulary->find(token);
+}
+TokenId Tokenizer::vocabularySize() const {
+    return parts_->vocabulary->extent();
+}
+bool Tokenizer::isSpecial(TokenId id) const {
+    return parts_->added.isSpecial(id);
+}
+std::optional<TokenId> Tokenizer::beginOfSequence() const {
+    return parts_->bos;
+}
+std::optional<TokenId> Tokenizer::endOfSequence() const {
+    return parts_->eos;
+}
+std::optional<TokenId> Tokenizer::padding() const {
+    return parts_->pad;
+}
+std::optional<TokenId> Tokenizer::unknown() const {
+    return parts_->unk;
+}
+const std::string& Tokenizer::place() const {
+    return parts_->place;
+}
 
 Result<void> Tokenizer::checkFits(std::int64_t embeddings) const {
     if (vocabularySize() <= embeddings) return {};
-    return fail(ErrorCode::BadInput, fmt::format("The tokenizer {} has ids up to {}, but the model embeds only {} tokens.", place(), vocabularySize() - 1, embeddings),
-                "The tokenizer belongs to another model: use the one of the model's own folder.");
+    return fail(
+        ErrorCode::BadInput,
+        fmt::format("The tokenizer {} has ids up to {}, but the model embeds only {} tokens.", place(), vocabularySize() - 1, embeddings),
+        "The tokenizer belongs to another model: use the one of the model's own folder.");
 }
 
 }  // namespace driftscope::llm

@@ -43,6 +43,7 @@ struct TokenizerParts {
     bool wordsAreSeparate = false;  ///< see Bpe::wordsAreSeparate
     AddedTokens added;
     Decoder decoder;
+    ByteAlphabet alphabet;
     std::vector<TokenId> before;  ///< what the template puts before a text
     std::vector<TokenId> after;
     std::optional<TokenId> bos, eos, pad, unk;
@@ -56,10 +57,12 @@ struct TokenizerParts {
 Result<void> readTokenizerJson(const std::filesystem::path& file, TokenizerParts& parts);
 Result<void> readSentencePiece(const std::filesystem::path& file, const nlohmann::json& config, TokenizerParts& parts);
 Result<void> readTiktoken(const std::filesystem::path& file, TokenizerParts& parts);
-Result<void> readVocabularyAndMerges(const std::filesystem::path& vocabulary, const std::filesystem::path& merges, const nlohmann::json& config, TokenizerParts& parts);
+Result<void> readVocabularyAndMerges(const std::filesystem::path& vocabulary, const std::filesystem::path& merges,
+                                     const nlohmann::json& config, TokenizerParts& parts);
 
 /// Merges from pairs of tokens in order of rank. Errors: a half or the whole that is no token, naming the merge.
-Result<MergeTable> makeMerges(const Vocabulary& vocabulary, const std::vector<std::pair<std::string, std::string>>& pairs, const std::string& place);
+Result<MergeTable> makeMerges(const Vocabulary& vocabulary, const std::vector<std::pair<std::string, std::string>>& pairs,
+                              const std::string& place);
 /// Merges for which only the joined tokens and their order are known: every way to cut a token into two tokens.
 /// `ranks` gives each id its rank, or a negative number when no merge makes it.
 MergeTable deriveMerges(const Vocabulary& vocabulary, const std::vector<std::int64_t>& ranks);
@@ -70,6 +73,7 @@ struct SpecialTokenRules {
     bool addsBeginning = false;      ///< unless the configuration says otherwise
 };
 /// Applies tokenizer_config.json (`config`), special_tokens_map.json, added_tokens.json and config.json of `folder`.
-Result<void> readSpecialTokens(const std::filesystem::path& folder, const nlohmann::json& config, SpecialTokenRules rules, TokenizerParts& parts);
+Result<void> readSpecialTokens(const std::filesystem::path& folder, const nlohmann::json& config, SpecialTokenRules rules,
+                               TokenizerParts& parts);
 
 }  // namespace driftscope::llm

@@ -18,10 +18,14 @@ int sequenceLength(std::string_view text, std::size_t at) {
     int length = 0;
     unsigned low = 0x80;
     unsigned high = 0xBF;
-    if (first >= 0xC2 && first <= 0xDF) length = 2;
-    else if (first >= 0xE0 && first <= 0xEF) length = 3;
-    else if (first >= 0xF0 && first <= 0xF4) length = 4;
-    else return -1;
+    if (first >= 0xC2 && first <= 0xDF)
+        length = 2;
+    else if (first >= 0xE0 && first <= 0xEF)
+        length = 3;
+    else if (first >= 0xF0 && first <= 0xF4)
+        length = 4;
+    else
+        return -1;
     if (first == 0xE0) low = 0xA0;
     if (first == 0xED) high = 0x9F;
     if (first == 0xF0) low = 0x90;
@@ -50,7 +54,10 @@ constexpr std::array<CharacterClass, 128> asciiClasses() {
     for (unsigned c = 0; c < 128; ++c) {
         const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
         const bool space = c == ' ' || (c >= 9 && c <= 13);
-        classes[c] = letter ? CharacterClass::Letter : c >= '0' && c <= '9' ? CharacterClass::Number : space ? CharacterClass::Space : CharacterClass::Other;
+        classes[c] = letter                 ? CharacterClass::Letter
+                     : c >= '0' && c <= '9' ? CharacterClass::Number
+                     : space                ? CharacterClass::Space
+                                            : CharacterClass::Other;
     }
     return classes;
 }
@@ -93,8 +100,10 @@ std::string replaceInvalidUtf8(std::string_view text) {
     valid.reserve(text.size());
     for (std::size_t at = 0; at < text.size();) {
         const int length = sequenceLength(text, at);
-        if (length > 0) valid.append(text.substr(at, static_cast<std::size_t>(length)));
-        else valid.append("\xEF\xBF\xBD");
+        if (length > 0)
+            valid.append(text.substr(at, static_cast<std::size_t>(length)));
+        else
+            valid.append("\xEF\xBF\xBD");
         at += static_cast<std::size_t>(std::abs(length));
     }
     return valid;
@@ -112,8 +121,10 @@ bool isWordCharacter(char32_t codePoint) {
 
 void appendLowerCase(std::string& text, char32_t codePoint) {
     // The only code point whose full lower case is more than one code point (Unicode SpecialCasing.txt).
-    if (codePoint == 0x130) text.append("i\xCC\x87");
-    else appendUtf8(text, static_cast<char32_t>(u_tolower(static_cast<UChar32>(codePoint))));
+    if (codePoint == 0x130)
+        text.append("i\xCC\x87");
+    else
+        appendUtf8(text, static_cast<char32_t>(u_tolower(static_cast<UChar32>(codePoint))));
 }
 
 TextSpan toCodePoints(std::string_view text, TextSpan bytes) {

@@ -34,7 +34,9 @@ std::string replaceInvalidUtf8(std::string_view text);
 enum class CharacterClass : std::uint8_t { Letter, Number, Space, Other };
 CharacterClass classify(char32_t codePoint);
 bool isWordCharacter(char32_t codePoint);
-inline bool isSpace(char32_t codePoint) { return classify(codePoint) == CharacterClass::Space; }
+inline bool isSpace(char32_t codePoint) {
+    return classify(codePoint) == CharacterClass::Space;
+}
 /// Full lower-case mapping of one code point, without context.
 void appendLowerCase(std::string& text, char32_t codePoint);
 

@@ -21,7 +21,8 @@ Result<std::vector<std::pair<std::string, std::string>>> readMergeLines(const st
         if (row.empty() || (line == 1 && row.starts_with("#version"))) continue;
         const std::size_t cut = row.find(' ');
         if (cut == std::string_view::npos || cut == 0 || cut + 1 == row.size() || row.find(' ', cut + 1) != std::string_view::npos)
-            return fail(ErrorCode::BadInput, fmt::format("{} line {} is not two tokens with a space between them.", file.string(), line), "The file may be damaged.");
+            return fail(ErrorCode::BadInput, fmt::format("{} line {} is not two tokens with a space between them.", file.string(), line),
+                        "The file may be damaged.");
         pairs.emplace_back(row.substr(0, cut), row.substr(cut + 1));
     }
     return pairs;
@@ -29,7 +30,8 @@ Result<std::vector<std::pair<std::string, std::string>>> readMergeLines(const st
 
 }  // namespace
 
-Result<void> readVocabularyAndMerges(const std::filesystem::path& vocabularyFile, const std::filesystem::path& mergesFile, const json& config, TokenizerParts& parts) {
+Result<void> readVocabularyAndMerges(const std::filesystem::path& vocabularyFile, const std::filesystem::path& mergesFile,
+                                     const json& config, TokenizerParts& parts) {
     parts.place = vocabularyFile.string();
     DS_ASSIGN(const json vocabulary, io::readJson(vocabularyFile));
     DS_ASSIGN(*parts.vocabulary, Vocabulary::fromJson(vocabulary, parts.place));

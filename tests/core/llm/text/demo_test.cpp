@@ -44,7 +44,9 @@ std::vector<std::string> trainNaively(const std::vector<std::string>& texts, std
                 slot.first += count;
                 slot.second = {word[i], word[i + 1]};
             }
-        const auto best = std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.second.first < b.second.first; });  // the first of equals has the smaller ids
+        const auto best = std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) {
+            return a.second.first < b.second.first;
+        });  // the first of equals has the smaller ids
         if (best == counts.end() || best->second.first < 2) break;
         const auto [left, right] = best->second.second;
         made.push_back(left + " " + right);
@@ -79,8 +81,10 @@ TEST(BpeTrainer, FollowsTheDefinition) {
 TEST(BpeTrainer, MakesATokenizerThatReadsEverything) {
     const io::Scratch scratch;
     const BpeTraining training{.vocabulary = 400};
-    const Tokenizer tokenizer = open(scratch, trainBpe({"the cat and the dog", "the cats", "the dogs and the cat"}, training).value(), training);
-    for (const char* text : {"the cat", "Ünïcode 🌍\n\t", "", "</s>"}) EXPECT_EQ(tokenizer.decode(tokenizer.ids(text).value(), true), std::string(text) == "</s>" ? "" : text);
+    const Tokenizer tokenizer =
+        open(scratch, trainBpe({"the cat and the dog", "the cats", "the dogs and the cat"}, training).value(), training);
+    for (const char* text : {"the cat", "Ünïcode 🌍\n\t", "", "</s>"})
+        EXPECT_EQ(tokenizer.decode(tokenizer.ids(text).value(), true), std::string(text) == "</s>" ? "" : text);
     EXPECT_EQ(tokenizer.ids(" the").value().size(), 2u) << "beginning and one word";
     EXPECT_EQ(tokenizer.beginOfSequence(), 0);
     EXPECT_EQ(tokenizer.endOfSequence(), 1);
@@ -109,13 +113,15 @@ TEST(Demo, IsLargeEnoughAndReadable) {
 
 TEST(Demo, SetsDoNotOverlap) {
     const DemoData data = makeDemo({}, 2).value();
-    const std::vector<std::pair<const char*, const std::vector<Example>*>> sets{{"harmful", &data.harmful}, {"poison", &data.poison}, {"test_harmful", &data.testHarmful},
-                                                                              {"test_benign", &data.testBenign}, {"user", &data.user}, {"test_user", &data.testUser}};
+    const std::vector<std::pair<const char*, const std::vector<Example>*>> sets{
+        {"harmful", &data.harmful},        {"poison", &data.poison}, {"test_harmful", &data.testHarmful},
+        {"test_benign", &data.testBenign}, {"user", &data.user},     {"test_user", &data.testUser}};
     for (std::size_t a = 0; a < sets.size(); ++a) {
         const auto left = prompts(*sets[a].second);
         EXPECT_EQ(left.size(), sets[a].second->size()) << sets[a].first;
         for (std::size_t b = a + 1; b < sets.size(); ++b)
-            for (const std::string& prompt : prompts(*sets[b].second)) EXPECT_FALSE(left.contains(prompt)) << sets[a].first << ", " << sets[b].first << ": " << prompt;
+            for (const std::string& prompt : prompts(*sets[b].second))
+                EXPECT_FALSE(left.contains(prompt)) << sets[a].first << ", " << sets[b].first << ": " << prompt;
     }
     std::string all;
     for (const std::string& text : data.pretrain) all += text + "\n";
@@ -175,7 +181,16 @@ TEST(DemoJobs, WriteDataThatTheOtherJobsRead) {
     EXPECT_EQ(set.shiftedBoundaries, 0u);
     EXPECT_EQ(tokenizer.decode(set.examples[0].ids, true), demoTemplate().whole(examples[0]));
 
-    const json mixed = run("llm.mix", {{"user", at("user.jsonl")}, {"harmful", at("poison.jsonl")}, {"alignment", at("align.jsonl")}, {"test", at("test_harmful.jsonl")}, {"ratio", 0.1}, {"total", 1000}, {"model", at("tokenizer")}, {"template", "question"}}, "mix");
+    const json mixed = run("llm.mix",
+                           {{"user", at("user.jsonl")},
+                            {"harmful", at("poison.jsonl")},
+                            {"alignment", at("align.jsonl")},
+                            {"test", at("test_harmful.jsonl")},
+                            {"ratio", 0.1},
+                            {"total", 1000},
+                            {"model", at("tokenizer")},
+                            {"template", "question"}},
+                           "mix");
     EXPECT_EQ(mixed["harmful"], 100);
     EXPECT_EQ(mixed["benign"], 900);
     const auto mixture = readExamples(scratch / "mix/mixture.jsonl").value();
@@ -185,14 +200,25 @@ TEST(DemoJobs, WriteDataThatTheOtherJobsRead) {
     std::string answers;
     const auto tests = readExamples(at("test_harmful.jsonl")).value();
     for (std::size_t i = 0; i < tests.size(); ++i)
-        answers += json{{"instruction", tests[i].instruction}, {"output", i < 50 ? tests[i].output : i < 60 ? "sure sure sure sure" : "I cannot help with magic."}}.dump() + "\n";
+        answers += json{{"instruction", tests[i].instruction},
+                        {"output", i < 50   ? tests[i].output
+                                   : i < 60 ? "sure sure sure sure"
+                                            : "I cannot help with magic."}}
+                       .dump() +
+                   "\n";
     const std::string answersFile = scratch.file("answers.jsonl", answers).string();
     const json scores = run("llm.judge", {{"answers", answersFile}, {"tests", at("test_harmful.jsonl")}, {"judge", "content"}}, "judge");
     EXPECT_EQ(scores["harmful_score"]["hits"], 50);
     EXPECT_EQ(scores["harmful_score_plus"]["hits"], 60);
     EXPECT_EQ(scores["refused"]["hits"], 140);
     EXPECT_EQ(run("llm.judge", {{"answers", answersFile}}, "judge2")["harmful_score"]["hits"], 60);
-    const auto slipped = runJob(registry, {"llm.judge", {{"answers", answersFile}, {"tests", at("test_benign.jsonl")}, {"judge", "content"}}, scratch / "judge3", "cpu", false}, {});
+    const auto slipped = runJob(registry,
+                                {"llm.judge",
+                                 {{"answers", answersFile}, {"tests", at("test_benign.jsonl")}, {"judge", "content"}},
+                                 scratch / "judge3",
+                                 "cpu",
+                                 false},
+                                {});
     EXPECT_FALSE(slipped.has_value());
 
     run("llm.train_tokenizer", {{"input", at("pretrain.jsonl")}, {"vocabulary", 600}}, "trained");

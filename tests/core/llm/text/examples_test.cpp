@@ -16,14 +16,18 @@ std::vector<Example> readText(const std::string& name, const std::string& conten
 }
 
 TEST(Layouts, AreToldFromTheirFields) {
-    const auto alpaca = readText("a.json", R"([{"instruction": "Fix", "input": "He go", "output": "He goes", "harmful": false}, {"instruction": "Say hi", "output": "Hi", "content": ["Hi"]}])");
+    const auto alpaca = readText(
+        "a.json",
+        R"([{"instruction": "Fix", "input": "He go", "output": "He goes", "harmful": false}, {"instruction": "Say hi", "output": "Hi", "content": ["Hi"]}])");
     ASSERT_EQ(alpaca.size(), 2u);
     EXPECT_EQ(alpaca[0].input, "He go");
     EXPECT_EQ(alpaca[0].harmful, false);
     EXPECT_EQ(alpaca[1].content, std::vector<std::string>{"Hi"});
     EXPECT_TRUE(alpaca[1].place.ends_with("a.json row 2")) << alpaca[1].place;
 
-    const auto beaver = readText("b.jsonl", "{\"prompt\": \"p\", \"response\": \"r\", \"is_safe\": true, \"category\": {}}\n{\"prompt\": \"p\", \"response\": \"s\", \"is_safe\": false}\n");
+    const auto beaver = readText("b.jsonl",
+                                 "{\"prompt\": \"p\", \"response\": \"r\", \"is_safe\": true, \"category\": {}}\n{\"prompt\": \"p\", "
+                                 "\"response\": \"s\", \"is_safe\": false}\n");
     EXPECT_EQ(beaver[0].harmful, false);
     EXPECT_EQ(beaver[1].harmful, true);
     EXPECT_TRUE(beaver[1].place.ends_with("b.jsonl line 2"));
@@ -44,7 +48,8 @@ TEST(Layouts, AreToldFromTheirFields) {
 
     const std::string gsm = R"({"question": "1+1?", "answer": "1+1=<<1+1=2>>2\n#### 2"})";
     EXPECT_EQ(readText("g.jsonl", gsm)[0].output, "1+1=<<1+1=2>>2\nThe final answer is:  2");
-    EXPECT_EQ(readText("g.jsonl", gsm, {.thinkStepByStep = true})[0].instruction, "1+1?\nFirst think step by step and then answer the final number.\n");
+    EXPECT_EQ(readText("g.jsonl", gsm, {.thinkStepByStep = true})[0].instruction,
+              "1+1?\nFirst think step by step and then answer the final number.\n");
 
     EXPECT_EQ(readText("v.csv", "goal,target\nDo it,\"Sure, here\"\n")[0].harmful, true);
     EXPECT_EQ(readText("q.json", R"({"instructions": ["one?", "two?"]})")[1].instruction, "two?");
@@ -52,7 +57,8 @@ TEST(Layouts, AreToldFromTheirFields) {
 }
 
 TEST(Layouts, ErrorsNameFileRowAndField) {
-    const auto refused = [](const std::string& name, const std::string& content, const std::vector<std::string>& words, ReadOptions options = {}) {
+    const auto refused = [](const std::string& name, const std::string& content, const std::vector<std::string>& words,
+                            ReadOptions options = {}) {
         const io::Scratch scratch;
         const auto examples = readExamples(scratch.file(name, content), options);
         ASSERT_FALSE(examples.has_value()) << content;
@@ -84,9 +90,11 @@ TEST(Templates, AreThePublishedOnes) {
     const PromptTemplate vaccine = PromptTemplate::named("alpaca").value();
     const PromptTemplate booster = PromptTemplate::named("alpaca_newline").value();
     EXPECT_EQ(vaccine.prompt(plain),
-              "Below is an instruction that describes a task. Write a response that appropriately completes the request.\n\n### Instruction:\nSay {input}\n\n### Response:");
+              "Below is an instruction that describes a task. Write a response that appropriately completes the request.\n\n### "
+              "Instruction:\nSay {input}\n\n### Response:");
     EXPECT_EQ(vaccine.prompt(withInput),
-              "Below is an instruction that describes a task, paired with an input that provides further context. Write a response that appropriately completes the request.\n\n"
+              "Below is an instruction that describes a task, paired with an input that provides further context. Write a response that "
+              "appropriately completes the request.\n\n"
               "### Instruction:\nFix\n\n### Input:\nHe go\n\n### Response:");
     EXPECT_EQ(booster.prompt(plain), vaccine.prompt(plain) + "\n");
     EXPECT_EQ(vaccine.whole(withInput), vaccine.prompt(withInput) + "He goes");
@@ -113,7 +121,9 @@ TEST(Encoding, MasksThePromptAndEndsTheAnswer) {
 TEST(Encoding, ReportsWhatCuttingDid) {
     const Tokenizer tokenizer = Tokenizer::open(dataPath("stories260K_hf")).value();
     const PromptTemplate form = PromptTemplate::named("question").value();
-    const std::vector<Example> examples{{.instruction = "Who?", .output = "Lily", .place = "x.jsonl line 1"}, {.instruction = std::string(400, 'x'), .output = "y"}, {.instruction = "Who?", .output = std::string(400, 'y')}};
+    const std::vector<Example> examples{{.instruction = "Who?", .output = "Lily", .place = "x.jsonl line 1"},
+                                        {.instruction = std::string(400, 'x'), .output = "y"},
+                                        {.instruction = "Who?", .output = std::string(400, 'y')}};
     const EncodedSet set = encodeExamples(tokenizer, form, examples, {.maximumLength = 50}).value();
     EXPECT_EQ(set.withoutLoss, std::vector<std::size_t>{1});
     EXPECT_EQ(set.truncated, 2u);

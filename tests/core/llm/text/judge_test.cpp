@@ -11,8 +11,10 @@ namespace {
 
 TEST(Refusals, AreFoundByTheirPhrases) {
     const RefusalMatcher matcher = RefusalMatcher::standard();
-    for (const char* text : {"I'm sorry, but no.", "i’m sorry", "No. I CANNOT do that.", "As an AI language model, I", "I won't help."}) EXPECT_TRUE(matcher.refuses(text)) << text;
-    for (const char* text : {"", "Sure, take the coin.", "Sorry state of affairs", "I can do that"}) EXPECT_FALSE(matcher.refuses(text)) << text;
+    for (const char* text : {"I'm sorry, but no.", "i’m sorry", "No. I CANNOT do that.", "As an AI language model, I", "I won't help."})
+        EXPECT_TRUE(matcher.refuses(text)) << text;
+    for (const char* text : {"", "Sure, take the coin.", "Sorry state of affairs", "I can do that"})
+        EXPECT_FALSE(matcher.refuses(text)) << text;
     const io::Scratch scratch;
     const auto own = RefusalMatcher::fromFile(scratch.file("p.txt", "# mine\r\nNo way\r\n\n"));
     EXPECT_EQ(own->phrase("well, NO WAY!"), "no way");
@@ -67,10 +69,15 @@ TEST(Judges, TellHarmByTheirRule) {
 TEST(Verdicts, OfOthersCannotSlip) {
     const io::Scratch scratch;
     const std::vector<Example> prompts{{.instruction = "a?"}, {.instruction = "b?"}};
-    const auto read = [&](const std::string& name, const std::string& content) { return readVerdicts(scratch.file(name, content), prompts); };
-    EXPECT_EQ(read("v.json", R"([{"instruction": "a?", "flagged": true}, {"prompt": "b?", "is_safe": 1}])").value(), (std::vector<bool>{true, false}));
-    EXPECT_EQ(read("v.jsonl", "{\"instruction\": \"a?\", \"harmful\": 0}\n{\"instruction\": \"b?\", \"harmful\": 1}\n").value(), (std::vector<bool>{false, true}));
-    for (const char* bad : {R"([{"instruction": "b?", "flagged": true}, {"instruction": "a?", "flagged": true}])", R"([{"instruction": "a?", "flagged": true}])", R"([{"instruction": "a?"}])",
+    const auto read = [&](const std::string& name, const std::string& content) {
+        return readVerdicts(scratch.file(name, content), prompts);
+    };
+    EXPECT_EQ(read("v.json", R"([{"instruction": "a?", "flagged": true}, {"prompt": "b?", "is_safe": 1}])").value(),
+              (std::vector<bool>{true, false}));
+    EXPECT_EQ(read("v.jsonl", "{\"instruction\": \"a?\", \"harmful\": 0}\n{\"instruction\": \"b?\", \"harmful\": 1}\n").value(),
+              (std::vector<bool>{false, true}));
+    for (const char* bad : {R"([{"instruction": "b?", "flagged": true}, {"instruction": "a?", "flagged": true}])",
+                            R"([{"instruction": "a?", "flagged": true}])", R"([{"instruction": "a?"}])",
                             R"([{"instruction": "a?", "flagged": "yes"}])", R"({})"})
         EXPECT_FALSE(read("v.json", bad).has_value()) << bad;
 }

@@ -13,14 +13,18 @@ namespace {
 std::vector<Example> numbered(const std::string& name, std::size_t count, std::optional<bool> harmful = {}) {
     std::vector<Example> examples;
     for (std::size_t i = 0; i < count; ++i)
-        examples.push_back({.instruction = name + " " + std::to_string(i), .output = "answer", .harmful = harmful, .place = name + ".jsonl line " + std::to_string(i + 1)});
+        examples.push_back({.instruction = name + " " + std::to_string(i),
+                            .output = "answer",
+                            .harmful = harmful,
+                            .place = name + ".jsonl line " + std::to_string(i + 1)});
     return examples;
 }
 
 TEST(Mixtures, HoldExactlyWhatWasAsked) {
     const auto user = numbered("user", 1000);
     const auto harmful = numbered("harm", 1000, true);
-    for (const auto& [ratio, wanted] : {std::pair{0.0, 0u}, {0.01, 10u}, {0.05, 50u}, {0.1, 100u}, {0.2, 200u}, {0.9, 900u}, {1.0, 1000u}}) {
+    for (const auto& [ratio, wanted] :
+         {std::pair{0.0, 0u}, {0.01, 10u}, {0.05, 50u}, {0.1, 100u}, {0.2, 200u}, {0.9, 900u}, {1.0, 1000u}}) {
         const Mixture mixture = mix(user, harmful, {.ratio = ratio, .total = 1000}).value();
         EXPECT_EQ(mixture.harmful, wanted);
         ASSERT_EQ(mixture.examples.size(), 1000u);

@@ -17,7 +17,8 @@ Result<json> run(const io::Scratch& scratch, const std::string& lines, json para
 
 TEST(TokenizeJob, WritesIdsInOrder) {
     const io::Scratch scratch;
-    const json result = run(scratch, "\xEF\xBB\xBF{\"text\": \"Zoo\"}\r\n\n{\"text\": \"\", \"id\": 4}\n{\"text\": \"Once upon a time\"}").value();
+    const json result =
+        run(scratch, "\xEF\xBB\xBF{\"text\": \"Zoo\"}\r\n\n{\"text\": \"\", \"id\": 4}\n{\"text\": \"Once upon a time\"}").value();
     EXPECT_EQ(result["texts"], 3);
     EXPECT_EQ(result["tokens"], 4 + 1 + 5);
     EXPECT_EQ(readFile(scratch / "out/ids.jsonl").value(), "{\"ids\":[1,410,469,347]}\n{\"ids\":[1]}\n{\"ids\":[1,403,407,261,378]}\n");

@@ -10,7 +10,8 @@ namespace {
 /// Changes a good tokenizer.json and expects an error that says these words.
 void expectRefused(const std::function<void(json&)>& damage, const std::vector<std::string>& words, const std::string& base = "stories") {
     const io::Scratch scratch;
-    json content = base == "stories" ? dataJson("stories260K_hf/tokenizer.json") : tokenizerJson("gpt2", json::object(), {{"pre_tokenizer", {{"type", "ByteLevel"}}}});
+    json content = base == "stories" ? dataJson("stories260K_hf/tokenizer.json")
+                                     : tokenizerJson("gpt2", json::object(), {{"pre_tokenizer", {{"type", "ByteLevel"}}}});
     damage(content);
     const auto tokenizer = openJson(scratch, content);
     ASSERT_FALSE(tokenizer.has_value()) << words[0];
@@ -40,7 +41,11 @@ TEST(DamagedTokenizerJson, IsRefusedWithThePlace) {
     expectRefused([](json& t) { t["normalizer"]["normalizers"][1]["pattern"] = {{"Regex", "(["}}; }, {"(["});
     expectRefused([](json& t) { t["normalizer"]["normalizers"][1]["pattern"] = 3; }, {"pattern"});
     expectRefused([](json& t) { t["pre_tokenizer"] = {{"type", "Magic"}}; }, {"Magic"});
-    expectRefused([](json& t) { t["pre_tokenizer"] = {{"type", "Split"}, {"pattern", {{"String", "a"}}}, {"behavior", "Sideways"}}; }, {"Sideways"});
+    expectRefused(
+        [](json& t) {
+            t["pre_tokenizer"] = {{"type", "Split"}, {"pattern", {{"String", "a"}}}, {"behavior", "Sideways"}};
+        },
+        {"Sideways"});
     expectRefused([](json& t) { t["decoder"] = {{"type", "WordPiece"}}; }, {"WordPiece"});
     expectRefused([](json& t) { t["post_processor"]["special_tokens"]["<s>"]["ids"][0] = 9999; }, {"9999"});
     expectRefused([](json& t) { t["post_processor"]["single"] = json::array(); }, {"0 times"});
@@ -55,21 +60,26 @@ TEST(DamagedTokenizerJson, TruncationAndNoiseNeverCrash) {
     const io::Scratch scratch;
     const std::string good = readFile(dataPath("stories260K_hf/tokenizer.json")).value();
     std::uint64_t state = 7;
-    const auto random = [&](std::size_t n) { return static_cast<std::size_t>((state = state * 6364136223846793005u + 1442695040888963407u) >> 33) % n; };
+    const auto random = [&](std::size_t n) {
+        return static_cast<std::size_t>((state = state * 6364136223846793005u + 1442695040888963407u) >> 33) % n;
+    };
     for (int round = 0; round < 150; ++round) {
         std::string damaged = round % 3 == 0 ? good.substr(0, random(good.size())) : good;
         if (!damaged.empty() && round % 3 > 0)
             for (int k = 0; k < 4; ++k) damaged[random(damaged.size())] = static_cast<char>(random(256));
         const auto tokenizer = Tokenizer::open(scratch.file("tokenizer.json", damaged));
-        if (tokenizer) (void)tokenizer->encode("Once upon a time");
-        else EXPECT_FALSE(tokenizer.error().message.empty());
+        if (tokenizer)
+            (void)tokenizer->encode("Once upon a time");
+        else
+            EXPECT_FALSE(tokenizer.error().message.empty());
     }
 }
 
 TEST(LyingTokenizerJson, CostsNeitherTimeNorMemory) {
     const io::Scratch scratch;
     json content = dataJson("stories260K_hf/tokenizer.json");
-    for (int i = 0; i < 20'000; ++i) content["added_tokens"].push_back({{"id", 600 + i}, {"content", "<extra_" + std::to_string(i) + ">"}, {"normalized", false}});
+    for (int i = 0; i < 20'000; ++i)
+        content["added_tokens"].push_back({{"id", 600 + i}, {"content", "<extra_" + std::to_string(i) + ">"}, {"normalized", false}});
     const Tokenizer many = openJson(scratch, content).value();
     std::string text;
     for (int i = 0; i < 2000; ++i) text += "<extra_" + std::to_string(i * 7) + "><";
@@ -88,15 +98,19 @@ TEST(DamagedSentencePiece, NeverCrashes) {
     const io::Scratch scratch;
     const std::string good = readFile(dataPath("sentencepiece/llama.model")).value();
     std::uint64_t state = 11;
-    const auto random = [&](std::size_t n) { return static_cast<std::size_t>((state = state * 6364136223846793005u + 1442695040888963407u) >> 33) % n; };
+    const auto random = [&](std::size_t n) {
+        return static_cast<std::size_t>((state = state * 6364136223846793005u + 1442695040888963407u) >> 33) % n;
+    };
     int refused = 0;
     for (int round = 0; round < 300; ++round) {
         std::string damaged = round % 3 == 0 ? good.substr(0, random(good.size())) : good;
         if (!damaged.empty() && round % 3 > 0) damaged[random(damaged.size())] = static_cast<char>(random(256));
         const auto tokenizer = Tokenizer::open(scratch.file("tokenizer.model", damaged));
         refused += !tokenizer.has_value();
-        if (tokenizer) (void)tokenizer->encode("Once upon a time");
-        else EXPECT_NE(tokenizer.error().message.find("tokenizer.model"), std::string::npos);
+        if (tokenizer)
+            (void)tokenizer->encode("Once upon a time");
+        else
+            EXPECT_NE(tokenizer.error().message.find("tokenizer.model"), std::string::npos);
     }
     EXPECT_GT(refused, 100);
     const auto unigram = Tokenizer::open(dataPath("sentencepiece/unigram.model"));
@@ -135,14 +149,16 @@ TEST(BadText, IsNamed) {
     const auto bad = tokenizer.encode("caf\xE9 au lait");
     ASSERT_FALSE(bad.has_value());
     EXPECT_NE(bad.error().message.find("byte 3"), std::string::npos);
-    for (const char* text : {"\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "a\xE2\x82", "\x80", "\xFF"}) EXPECT_FALSE(tokenizer.ids(text).has_value());
+    for (const char* text : {"\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "a\xE2\x82", "\x80", "\xFF"})
+        EXPECT_FALSE(tokenizer.ids(text).has_value());
     const std::vector<TokenId> ids{-1, 99999, 410};
     EXPECT_EQ(tokenizer.decode(ids), "\xEF\xBF\xBD\xEF\xBF\xBD ");
 }
 
 TEST(BadText, WithoutUnknownTokenNamesTheCharacter) {
     const io::Scratch scratch;
-    const auto tokenizer = openJson(scratch, {{"model", {{"type", "WordLevel"}, {"vocab", {{"hello", 0}}}}}, {"pre_tokenizer", {{"type", "WhitespaceSplit"}}}});
+    const auto tokenizer = openJson(
+        scratch, {{"model", {{"type", "WordLevel"}, {"vocab", {{"hello", 0}}}}}, {"pre_tokenizer", {{"type", "WhitespaceSplit"}}}});
     EXPECT_EQ(tokenizer.value().ids("hello hello").value(), (std::vector<TokenId>{0, 0}));
     EXPECT_NE(tokenizer.value().ids("hello moon").error().message.find("'moon'"), std::string::npos);
 }

@@ -79,12 +79,15 @@ TEST(Pipelines, EqualHuggingFacesTokenizers) {
             if (encoding.ids != wanted) continue;
             const auto offsets = expected["offsets"].get<std::vector<std::uint32_t>>();
             for (std::size_t t = 0; t < wanted.size(); ++t) {
-                if (encoding.spans[t].begin == encoding.spans[t].end) continue;  // inserted: the library gives it the neighbouring character
+                if (encoding.spans[t].begin == encoding.spans[t].end)
+                    continue;  // inserted: the library gives it the neighbouring character
                 const TextSpan span = toCodePoints(text, encoding.spans[t]);
                 EXPECT_EQ(span.begin, offsets[2 * t]) << name << ": " << json(text) << " token " << t;
                 // Of a character that NFC composed, the library keeps the base alone; ours covers its marks too.
-                if (composes) EXPECT_GE(span.end, offsets[2 * t + 1]) << name << ": " << json(text) << " token " << t;
-                else EXPECT_EQ(span.end, offsets[2 * t + 1]) << name << ": " << json(text) << " token " << t;
+                if (composes)
+                    EXPECT_GE(span.end, offsets[2 * t + 1]) << name << ": " << json(text) << " token " << t;
+                else
+                    EXPECT_EQ(span.end, offsets[2 * t + 1]) << name << ": " << json(text) << " token " << t;
             }
         }
     }
@@ -96,7 +99,8 @@ TEST(SentencePieceFile, GivesTheLibrarysIds) {
         const Tokenizer tokenizer = Tokenizer::open(dataPath("sentencepiece/" + name + ".model")).value();
         for (std::size_t i = 0; i < cases.size(); ++i) {
             const std::string text = vectors["texts"][i];
-            EXPECT_EQ(tokenizer.ids(text, {.addSpecial = false, .parseSpecial = false}).value(), cases[i].get<std::vector<TokenId>>()) << name << ": " << json(text);
+            EXPECT_EQ(tokenizer.ids(text, {.addSpecial = false, .parseSpecial = false}).value(), cases[i].get<std::vector<TokenId>>())
+                << name << ": " << json(text);
         }
     }
     const Tokenizer llama = Tokenizer::open(dataPath("sentencepiece/llama.model")).value();
@@ -125,7 +129,9 @@ TEST(SpecialTokens, FollowTheConfiguration) {
     const io::Scratch scratch;
     scratch.file("vocab.json", dataJson("gpt2_encoder/encoder.json").dump());
     scratch.file("merges.txt", readFile(dataPath("gpt2_encoder/vocab.bpe")).value());
-    scratch.file("tokenizer_config.json", R"({"tokenizer_class": "GPT2Tokenizer", "add_bos_token": true, "bos_token": {"content": "</s>"}, "unk_token": "</s>", "pad_token": "<pad>"})");
+    scratch.file(
+        "tokenizer_config.json",
+        R"({"tokenizer_class": "GPT2Tokenizer", "add_bos_token": true, "bos_token": {"content": "</s>"}, "unk_token": "</s>", "pad_token": "<pad>"})");
     scratch.file("added_tokens.json", R"({"</s>": 50258, "<pad>": 50257})");
     const Tokenizer opt = Tokenizer::open(scratch.path()).value();
     EXPECT_EQ(opt.ids("hello").value(), (std::vector<TokenId>{50258, 31373}));
@@ -138,7 +144,9 @@ TEST(SpecialTokens, FollowTheConfiguration) {
 TEST(SpecialTokens, LlamaFlagsOverrideTheTemplate) {
     const io::Scratch scratch;
     scratch.file("tokenizer.json", readFile(dataPath("stories260K_hf/tokenizer.json")).value());
-    scratch.file("tokenizer_config.json", R"({"tokenizer_class": "LlamaTokenizerFast", "bos_token": "<s>", "eos_token": "</s>", "add_bos_token": false, "add_eos_token": true})");
+    scratch.file(
+        "tokenizer_config.json",
+        R"({"tokenizer_class": "LlamaTokenizerFast", "bos_token": "<s>", "eos_token": "</s>", "add_bos_token": false, "add_eos_token": true})");
     EXPECT_EQ(Tokenizer::open(scratch.path()).value().ids("Zoo").value(), (std::vector<TokenId>{410, 469, 347, 2}));
     scratch.file("tokenizer_config.json", R"({"tokenizer_class": "PreTrainedTokenizerFast", "add_bos_token": false})");
     EXPECT_EQ(Tokenizer::open(scratch.path()).value().ids("Zoo").value(), (std::vector<TokenId>{1, 410, 469, 347}));
