@@ -14,6 +14,13 @@ using ModelList = std::shared_ptr<const std::vector<TopicModelKind>>;
 JobKind preprocessKind();
 JobKind trainKind(ModelList models);
 JobKind inferKind();
+JobKind coherenceKind();
+JobKind diversityKind();
+JobKind alignKind();
+JobKind stabilityKind();
+JobKind ensembleKind();
+JobKind humanKind();
+JobKind importKind();
 
 /// The parameters of topics.train: the common ones, then those of every model.
 std::vector<ParamSpec> trainParams(const std::vector<TopicModelKind>& models);

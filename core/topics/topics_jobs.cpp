@@ -14,6 +14,13 @@ void registerTopicJobs(JobRegistry& registry, std::vector<TopicModelKind> models
     registry.add(preprocessKind());
     registry.add(trainKind(shared));
     registry.add(inferKind());
+    registry.add(coherenceKind());
+    registry.add(diversityKind());
+    registry.add(alignKind());
+    registry.add(stabilityKind());
+    registry.add(ensembleKind());
+    registry.add(importKind());
+    registry.add(humanKind());
 }
 
 }  // namespace driftscope::topics
