@@ -14,23 +14,34 @@ using nlohmann::json;
 /// Another machine with some of its probabilities replaced, step by step.
 class AnsweredMachine final : public Machine {
   public:
-    AnsweredMachine(std::unique_ptr<Machine> inner, std::vector<std::optional<double>> answers) : inner_(std::move(inner)), answers_(std::move(answers)) {}
+    AnsweredMachine(std::unique_ptr<Machine> inner, std::vector<std::optional<double>> answers, json given) : inner_(std::move(inner)), answers_(std::move(answers)), given_(std::move(given)) {}
 
     std::int64_t steps() const override { return inner_->steps(); }
     State start() const override { return inner_->start(); }
     double probability(std::int64_t step, const State& state) const override {
         const auto& answer = answers_[static_cast<std::size_t>(step)];
-        return answer ? *answer : inner_->probability(step, state);
+        return answer && inner_->asks(step, state) ? *answer : inner_->probability(step, state);
     }
     State next(std::int64_t step, const State& state, bool answer) const override { return inner_->next(step, state, answer); }
     bool isGate(std::int64_t step) const override { return inner_->isGate(step); }
     std::string question(std::int64_t step) const override { return inner_->question(step); }
     std::int64_t space() const override { return inner_->space(); }
     std::int64_t queryLength() const override { return inner_->queryLength(); }
+    bool asks(std::int64_t step, const State& state) const override { return inner_->asks(step, state); }
+    std::int64_t questionNumber(std::int64_t step) const override { return inner_->questionNumber(step); }
+    std::vector<std::size_t> reads(std::int64_t step, std::size_t number) const override { return inner_->reads(step, number); }
+    /// What was answered stands beside what is stated, as readComputation() takes it.
+    nlohmann::json toJson() const override {
+        nlohmann::json out = inner_->toJson();
+        if (given_.contains("answers")) out["answers"] = given_["answers"];
+        if (given_.contains("answer_all")) out["answer_all"] = given_["answer_all"];
+        return out;
+    }
 
   private:
     std::unique_ptr<Machine> inner_;
     std::vector<std::optional<double>> answers_;  ///< per step
+    json given_;
 };
 
 Result<double> probabilityOf(const json& value, const std::string& question) {
@@ -86,7 +97,7 @@ Result<std::unique_ptr<Machine>> withAnswers(std::unique_ptr<Machine> machine, c
         const std::optional<double> p = found == answers.end() ? all : std::optional(found->second);
         if (p) perStep[static_cast<std::size_t>(step)] = oracle.asked(*p, step);
     }
-    return std::make_unique<AnsweredMachine>(std::move(machine), std::move(perStep));
+    return std::make_unique<AnsweredMachine>(std::move(machine), std::move(perStep), computation);
 }
 
 }  // namespace driftscope::debate

@@ -19,20 +19,16 @@ bool runOnce(const Machine& machine, std::uint64_t seed, std::uint64_t run) {
     return answer;
 }
 
-/// K must be known before parameters are; where it cannot be computed, T' bounds it, because one answer moves a probability
-/// by at most 1.
-Result<Setup> makeSetup(const nlohmann::json& computation, const Params& params, bool& trivial) {
-    auto setup = Setup::make(computation, params);
-    if (setup || setup.error().code != ErrorCode::Unsupported || params.isSet("k")) return setup;
-    DS_ASSIGN(const std::unique_ptr<Machine> machine, readComputation(computation));
-    nlohmann::json values = params.values();
-    values["k"] = static_cast<double>(machine->steps());
-    DS_ASSIGN(const Params bounded, Params::make(setupParams(), values));
-    trivial = true;
-    return Setup::make(computation, bounded);
-}
-
 }  // namespace
+
+Result<Params> setupWithK(const Params& params, double k) {
+    const std::vector<ParamSpec> specs = setupParams();
+    nlohmann::json values = nlohmann::json::object();
+    for (const ParamSpec& spec : specs)
+        if (params.isSet(spec.name)) values[spec.name] = params.values()[spec.name];
+    values["k"] = k;
+    return Params::make(specs, values);
+}
 
 Acceptance sampleAcceptance(const Machine& machine, std::int64_t runs, std::uint64_t seed, std::stop_token stop) {
     std::int64_t accepted = 0;
@@ -44,24 +40,27 @@ Acceptance sampleAcceptance(const Machine& machine, std::int64_t runs, std::uint
 
 Result<std::shared_ptr<const Arena>> Arena::make(nlohmann::json computation, const Params& params, std::stop_token stop) {
     auto arena = std::make_shared<Arena>();
-    DS_ASSIGN(arena->setup, makeSetup(computation, params, arena->kTrivial));
-    const Setup& setup = arena->setup;
-    auto graph = StateGraph::build(*setup.machine, StateGraph::kDefaultLimit, stop);
-    if (!graph && graph.error().code != ErrorCode::Unsupported) return tl::unexpected(std::move(graph).error());
-    if (!graph) {
-        arena->graphProblem = graph.error().message;
+    DS_ASSIGN(arena->setup, Setup::make(std::move(computation), params, stop));
+    Setup& setup = arena->setup;
+    arena->graph = std::move(setup.graph);
+    setup.graph.reset();
+    arena->graphProblem = setup.graphProblem;
+    arena->constants = setup.constants;
+    arena->kTrivial = !arena->graph && !params.isSet("k");
+    arena->kSource = params.isSet("k") ? "given" : arena->kTrivial ? "trivial (T')" : "certified";
+    if (arena->graph || !needsGraph(setup.strategies)) arena->players.emplace(arena->board(), setup.plan, setup.strategies);
+    const auto seed = static_cast<std::uint64_t>(params.integer("seed"));
+    if (arena->graph) {
+        const double accepted = arena->graph->acceptance()[0][0];
+        arena->acceptance = {accepted, {accepted, accepted}, 0};
+        if (arena->graph->states() < 200'000) arena->kSampled = sampledLipschitz(*arena->graph, kSampledTrials, seed);
+    } else {
         const std::int64_t runs = std::clamp<std::int64_t>(kAcceptanceSteps / setup.machine->steps(), 100, kAcceptanceRuns);
-        arena->acceptance = sampleAcceptance(*setup.machine, runs, static_cast<std::uint64_t>(params.integer("seed")), stop);
-        arena->outside.push_back(arena->graphProblem);
-        return arena;
+        arena->acceptance = sampleAcceptance(*setup.machine, runs, seed, stop);
     }
-    arena->graph = std::move(*graph);
-    arena->players.emplace(*arena->graph, setup.plan, setup.strategies);
-    arena->constants = lipschitz(*setup.machine, *arena->graph);
-    const double accepted = arena->graph->acceptance()[0][0];
-    arena->acceptance = {accepted, {accepted, accepted}, 0};
-    if (arena->graph->states() < 200'000) arena->kSampled = sampledLipschitz(*arena->graph, kSampledTrials, static_cast<std::uint64_t>(params.integer("seed")));
-    arena->outside = outsidePromise(*arena->graph, arena->constants, setup.parameters ? &*setup.parameters : nullptr, setup.sampling, setup.k);
+    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "Cancelled.");
+    arena->outside = outsidePromise(arena->acceptance, arena->graph ? &arena->constants : nullptr, setup.parameters ? &*setup.parameters : nullptr, setup.sampling, setup.k);
+    if (!arena->graph) arena->outside.push_back(arena->graphProblem);
     return arena;
 }
 

@@ -1,6 +1,7 @@
 #include "core/debate/attacks.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <limits>
 
@@ -43,18 +44,25 @@ const std::vector<std::string>& bobStrategies() {
     return names;
 }
 
-Players::Players(const StateGraph& graph, const Plan& plan, Strategies strategies)
-    : graph_(graph), plan_(plan), strategies_(std::move(strategies)) {
+bool needsGraph(const Strategies& strategies) {
+    const std::string& a = strategies.alice;
+    return a == "pivotal" || a == "adaptive" || a == "best" || strategies.bob == "losing" || strategies.bob == "best";
+}
+
+Players::Players(const Board& board, const Plan& plan, Strategies strategies) : board_(board), plan_(plan), strategies_(std::move(strategies)) {
+    if (!needsGraph(strategies_)) return;
+    assert(board_.graph());
+    const StateGraph& graph = *board_.graph();
     const std::string& a = strategies_.alice;
-    if (a == "pivotal" || a == "adaptive" || strategies_.bob == "losing") acceptance_ = graph_.acceptance();
-    if (a == "pivotal") pivotal_ = mostPivotalStep(graph_, acceptance_);
-    if (strategies_.bob == "best") bestBob_ = bestBobValue(graph_, plan_);
+    if (a == "pivotal" || a == "adaptive" || strategies_.bob == "losing") acceptance_ = graph.acceptance();
+    if (a == "pivotal") pivotal_ = mostPivotalStep(graph, acceptance_);
+    if (strategies_.bob == "best") bestBob_ = bestBobValue(graph, plan_);
     if (a != "best") return;
-    bestAlice_ = bestAliceValue(graph_, plan_);
-    for (std::int64_t step = 0; step < graph_.steps(); ++step) {
+    bestAlice_ = bestAliceValue(graph, plan_);
+    for (std::int64_t step = 0; step < graph.steps(); ++step) {
         const auto& following = bestAlice_.values[static_cast<std::size_t>(step) + 1];
         std::vector<double> claims;
-        for (const StateGraph::Node& node : graph_.level(step)) claims.push_back(bestClaim(node, following[node.no], following[node.yes], plan_));
+        for (const StateGraph::Node& node : graph.level(step)) claims.push_back(bestClaim(node, following[node.no], following[node.yes], plan_));
         bestClaims_.push_back(std::move(claims));
     }
 }
@@ -89,7 +97,7 @@ double Players::aliceClaim(Referee& referee) const {
     if (a == "drift") return honest + 0.9 * plan_.bobThreshold;
     if (a == "adaptive") return honest + direction(referee) * lie;
     if (a == "pivotal" && referee.step() == pivotal_) return honest + direction(referee) * lie;
-    if (a == "last" && referee.step() + 1 == graph_.steps()) return 1;
+    if (a == "last" && referee.step() + 1 == board_.steps()) return 1;
     return honest;
 }
 
@@ -98,7 +106,7 @@ Players::Response Players::bobResponse(Referee& referee) const {
     const double claim = referee.currentClaim();
     if (b == "never") return {false, kNotLooked};
     if (b == "first") return {referee.step() == 0, kNotLooked};
-    if (b == "random") return {referee.stream(Party::Bob).bernoulli(1 / static_cast<double>(graph_.steps())), kNotLooked};
+    if (b == "random") return {referee.stream(Party::Bob).bernoulli(1 / static_cast<double>(board_.steps())), kNotLooked};
     if (b == "best") {
         const StateGraph::Node& node = referee.node();
         const auto& following = bestBob_.values[static_cast<std::size_t>(referee.step()) + 1];

@@ -17,12 +17,15 @@ struct Strategies {
 };
 const std::vector<std::string>& aliceStrategies();
 const std::vector<std::string>& bobStrategies();
+/// Whether these strategies know the exact values of all states, which only a computation with a graph has.
+bool needsGraph(const Strategies& strategies);
 
 /// Plays whole games under fixed strategies. Shares what they need (exact values, pivotal step) over all games; const and
 /// therefore usable from several threads.
 class Players {
   public:
-    Players(const StateGraph& graph, const Plan& plan, Strategies strategies);
+    /// The board must have a graph when needsGraph(strategies).
+    Players(const Board& board, const Plan& plan, Strategies strategies);
 
     /// Plays to the end; out of budget ends the game early.
     void play(Referee& referee) const;
@@ -36,7 +39,7 @@ class Players {
   private:
     double direction(const Referee& referee) const;  ///< +1 when a "yes" helps Alice
 
-    const StateGraph& graph_;
+    Board board_;
     const Plan& plan_;
     Strategies strategies_;
     std::vector<std::vector<double>> acceptance_;  ///< V, for strategies that know where an answer matters

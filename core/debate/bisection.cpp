@@ -44,8 +44,7 @@ BisectionResult bisect(const Machine& machine, const DeterministicOracle& oracle
         result.rounds.push_back(std::move(round));
     }
     result.disputedStep = from;
-    const bool isGate = machine.isGate(from);
-    result.veraQueries = isGate ? 0 : 1;  // a gate is checked without the oracle
+    result.veraQueries = machine.asks(from, agreed.state) ? 1 : 0;  // a gate is checked without the oracle
     result.veraNumbersRead = (static_cast<std::int64_t>(result.rounds.size()) + 2) * machine.space();
     const Configuration right = advance(machine, from, agreed.state, oracle(from, agreed.state));
     result.aliceWins = claimedEnd.answer && right == disputed;
@@ -60,17 +59,55 @@ Dispute honestBob(const std::vector<Configuration>& truth) {
     return [&truth](std::int64_t middle, const Configuration& stated) { return stated != truth[static_cast<std::size_t>(middle)]; };
 }
 
+namespace {
+
+double numberAt(const Configuration& configuration, std::size_t number) {
+    return number == configuration.state.size() ? static_cast<double>(configuration.answer) : configuration.state[number];
+}
+
+/// What the number of a place must be, given nothing but the numbers that it depends on.
+double recompute(const Machine& machine, const DeterministicOracle& oracle, const std::vector<Configuration>& copy, const Place& place, const std::vector<std::size_t>& inputs) {
+    const auto at = static_cast<std::size_t>(place.step);
+    State known = machine.start();  // the start needs no asking
+    if (place.step > 0)
+        for (std::size_t input : inputs) known[input] = copy[at].state[input];
+    if (place.number == known.size()) return oracle(place.step, known) ? 1 : 0;
+    return machine.next(place.step, known, copy[at + 1].answer)[place.number];
+}
+
+}  // namespace
+
+CrossExamination crossExamine(const Machine& machine, const DeterministicOracle& oracle, const std::vector<Configuration>& copyA,
+                              const std::vector<Configuration>& copyB, const Place& place) {
+    CrossExamination out;
+    out.place = place;
+    const auto at = static_cast<std::size_t>(place.step);
+    const auto answer = static_cast<std::size_t>(machine.space());
+    const std::vector<std::size_t> inputs = machine.reads(place.step, place.number);
+    const bool needsAnswer = place.number != answer;
+    out.veraNumbersRead = 2 * (1 + static_cast<std::int64_t>(place.step > 0 ? inputs.size() : 0) + needsAnswer);
+    const auto differ = [&](std::size_t time, std::size_t number) { return numberAt(copyA[time], number) != numberAt(copyB[time], number); };
+    out.inconsistent = differ(at + 1, place.number) || (needsAnswer && differ(at + 1, answer)) ||
+                       std::ranges::any_of(inputs, [&](std::size_t input) { return place.step > 0 && differ(at, input); });
+    if (out.inconsistent) return out;
+    out.veraQueries = place.number == answer && machine.asks(place.step, copyA[at].state) ? 1 : 0;
+    out.aliceWins = copyA.back().answer && recompute(machine, oracle, copyA, place, inputs) == numberAt(copyA[at + 1], place.number);
+    return out;
+}
+
 CrossExamination crossExamine(const Machine& machine, const DeterministicOracle& oracle, const std::vector<Configuration>& copyA,
                               const std::vector<Configuration>& copyB, std::int64_t step) {
-    CrossExamination out;
-    out.step = step;
-    out.veraNumbersRead = 4 * machine.space();
+    return crossExamine(machine, oracle, copyA, copyB, likelyWrong(machine, oracle, copyA, copyB, step));
+}
+
+Place likelyWrong(const Machine& machine, const DeterministicOracle& oracle, const std::vector<Configuration>& copyA, const std::vector<Configuration>& copyB, std::int64_t step) {
+    const auto answer = static_cast<std::size_t>(machine.space());
     const auto at = static_cast<std::size_t>(step);
-    out.inconsistent = copyA[at] != copyB[at] || copyA[at + 1] != copyB[at + 1];
-    if (out.inconsistent) return out;
-    out.veraQueries = machine.isGate(step) ? 0 : 1;
-    out.aliceWins = copyA.back().answer && advance(machine, step, copyA[at].state, oracle(step, copyA[at].state)) == copyA[at + 1];
-    return out;
+    for (std::size_t number = 0; number <= answer; ++number)
+        if (numberAt(copyA[at + 1], number) != numberAt(copyB[at + 1], number)) return {step, number};
+    for (std::size_t number = answer + 1; number-- > 0;)  // the answer first: what follows from a wrong one is no second fault
+        if (recompute(machine, oracle, copyA, {step, number}, machine.reads(step, number)) != numberAt(copyA[at + 1], number)) return {step, number};
+    return {step, answer};
 }
 
 std::int64_t firstWrongStep(const Machine& machine, const DeterministicOracle& oracle, const std::vector<Configuration>& committed) {
@@ -90,7 +127,7 @@ nlohmann::json BisectionResult::toJson() const {
 }
 
 nlohmann::json CrossExamination::toJson() const {
-    return {{"winner", aliceWins ? "alice" : "bob"}, {"named_step", step}, {"copies_differ", inconsistent},
+    return {{"winner", aliceWins ? "alice" : "bob"}, {"named_step", place.step}, {"named_number", place.number}, {"copies_differ", inconsistent},
             {"meters", {{"vera_queries", veraQueries}, {"vera_numbers_read", veraNumbersRead}}}};
 }
 

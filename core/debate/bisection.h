@@ -52,18 +52,32 @@ BisectionResult bisect(const Machine& machine, const DeterministicOracle& oracle
 StateMiddle honestAlice(const std::vector<Configuration>& truth);
 Dispute honestBob(const std::vector<Configuration>& truth);
 
-/// Cross-examination (Theorem 5.3): Alice commits to a whole trace; Bob names one step; Vera asks two copies of Alice, who
-/// cannot talk, for the configurations around it. Copies that differ lose; else the step is checked with one query.
+/// One number of a committed trace: number `number` of the state after `step`, or, with `number` = space(), its answer.
+struct Place {
+    std::int64_t step = 0;
+    std::size_t number = 0;
+    bool operator==(const Place&) const = default;
+};
+
+/// Cross-examination (Theorem 5.3): Alice commits to a whole trace, number by number; Bob names one that is wrong given what
+/// it depends on. Vera asks two copies of Alice, who cannot talk, for it and for what it depends on (Machine::reads) and for
+/// nothing else, so that her reading does not grow with the space S. Copies that differ lose; else she computes the number
+/// again, with one query when it is an answer.
 struct CrossExamination {
     bool aliceWins = false;
     bool inconsistent = false;
-    std::int64_t step = 0;
+    Place place;
     std::int64_t veraQueries = 0;
-    std::int64_t veraNumbersRead = 0;
+    std::int64_t veraNumbersRead = 0;  ///< from both copies together
     nlohmann::json toJson() const;
 };
 CrossExamination crossExamine(const Machine& machine, const DeterministicOracle& oracle, const std::vector<Configuration>& copyA,
+                              const std::vector<Configuration>& copyB, const Place& place);
+/// The same when Bob names only a step: likelyWrong() picks the number.
+CrossExamination crossExamine(const Machine& machine, const DeterministicOracle& oracle, const std::vector<Configuration>& copyA,
                               const std::vector<Configuration>& copyB, std::int64_t step);
+/// The number of this step at which the copies differ, else the first that does not follow, else the answer.
+Place likelyWrong(const Machine& machine, const DeterministicOracle& oracle, const std::vector<Configuration>& copyA, const std::vector<Configuration>& copyB, std::int64_t step);
 /// The first step at which a committed trace does not follow from itself, or -1: what honest Bob names.
 std::int64_t firstWrongStep(const Machine& machine, const DeterministicOracle& oracle, const std::vector<Configuration>& committed);
 

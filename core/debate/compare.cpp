@@ -75,9 +75,7 @@ Result<std::vector<Sensitivity>> sensitivityToK(const Arena& arena, const Params
     const bool yes = arena.acceptance.value >= 0.5;
     for (double factor : factors) {
         if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "Cancelled.");
-        nlohmann::json values = params.values();
-        values["k"] = arena.setup.k * factor;
-        DS_ASSIGN(const Params changed, Params::make(setupParams(), values));
+        DS_ASSIGN(const Params changed, setupWithK(params, arena.setup.k * factor));
         DS_ASSIGN(const Setup setup, Setup::make(arena.setup.computation, changed));
         const Guarantees bounds = guarantees(*setup.parameters);
         Sensitivity one{factor, setup.k, setup.plan.vera, yes ? bounds.completeness : bounds.soundness, false, 0};

@@ -11,34 +11,53 @@ using nlohmann::json;
 
 constexpr std::int64_t kBitsPerNumber = 64;
 
-std::int64_t questionsOf(const Machine& machine) {
-    std::int64_t count = 0;
-    for (std::int64_t step = 0; step < machine.steps(); ++step) count += !machine.isGate(step);
-    return count;
-}
-
 /// What both deterministic protocols start from: the truth, and what Alice says instead.
 struct Traces {
     std::shared_ptr<const Arena> arena;
     DeterministicOracle oracle;
     std::vector<Configuration> truth, claimed, second;
-    std::int64_t questions = 0;
+    std::int64_t questions = 0;  ///< that each prover asks to know the trace
 
     Traces(std::shared_ptr<const Arena> from, const PlayOptions& options) : arena(std::move(from)), oracle(likelierAnswers(machine())) {
         truth = trace(machine(), oracle);
         claimed = trace(machine(), oracle, options.lies);
         second = options.secondLies.empty() ? claimed : trace(machine(), oracle, options.secondLies);
-        questions = questionsOf(machine());
+        for (std::int64_t step = 0; step < steps(); ++step) questions += machine().asks(step, truth[static_cast<std::size_t>(step)].state);
     }
     const Machine& machine() const { return *arena->setup.machine; }
+    std::int64_t steps() const { return machine().steps(); }
     double truthAt(std::int64_t step) const { return oracle(step, truth[static_cast<std::size_t>(step)].state) ? 1 : 0; }
+
+    /// Whether the budget covers the provers' questions, and then Vera's.
+    std::optional<Shortage> shortage(std::int64_t veraQueries, std::int64_t step) const {
+        const std::int64_t budget = arena->setup.sampling.budget;
+        if (budget == 0) return std::nullopt;
+        if (questions > budget) return Shortage{Party::Alice, 0, questions, budget};
+        if (2 * questions > budget) return Shortage{Party::Bob, 0, questions, budget - questions};
+        if (2 * questions + veraQueries > budget) return Shortage{Party::Vera, step, veraQueries, budget - 2 * questions};
+        return std::nullopt;
+    }
+
+    /// The provers have computed the whole trace.
+    Meters provers() const {
+        Meters meters;
+        meters.alice = meters.bob = questions;
+        meters.aliceSteps = meters.bobSteps = steps();
+        return meters;
+    }
+    std::string winner(bool over, bool aliceWins, const std::optional<Shortage>& shortage) const {
+        return shortage ? "none (out of budget)" : !over ? "none (not finished)" : aliceWins ? "alice" : "bob";
+    }
+    void addShortage(json& out, const std::optional<Shortage>& shortage) const {
+        if (shortage) out["unfinished"] = {{"step", shortage->step}, {"reason", shortage->text(arena->setup.sampling.budget)}};
+    }
 };
 
 /// bisect() plays a whole game at once. Here it is played again after every move, with people's recorded moves, up to the
 /// first that is missing; log T rounds cost nothing.
 class BisectionPlay final : public Play {
   public:
-    BisectionPlay(Traces traces, const PlayOptions& options) : traces_(std::move(traces)), seats_(options.seats) {}
+    BisectionPlay(Traces traces, const PlayOptions& options) : traces_(std::move(traces)), seats_(options.seats), shortage_(traces_.shortage(0, 0)) {}
 
     void advance() override {
         if (over() || prompt_) return;
@@ -61,14 +80,16 @@ class BisectionPlay final : public Play {
     }
 
     const std::vector<Round>& rounds() const override { return rounds_; }
-    bool over() const override { return over_; }
-    bool aliceWins() const override { return over_ && aliceWins_; }
-    Meters meters() const override { return rounds_.empty() ? spent(0) : rounds_.back().after; }
+    bool over() const override { return over_ || shortage_; }
+    bool aliceWins() const override { return over_ && aliceWins_ && !shortage_; }
+    std::optional<Shortage> shortage() const override { return shortage_; }
+    Meters meters() const override { return shortage_ && shortage_->party != Party::Vera ? Meters{} : rounds_.empty() ? spent(0) : rounds_.back().after; }
 
     json toJson() const override {
         json out = result_.toJson();
-        if (over_) out["winner"] = aliceWins_ ? "alice" : "bob";
-        if (!over_) out["winner"] = "none (not finished)";
+        out["winner"] = traces_.winner(over_, aliceWins_, shortage_);
+        out["meters"].update(meters().toJson());
+        traces_.addShortage(out, shortage_);
         for (std::size_t i = 0; i < out["rounds"].size(); ++i) out["rounds"][i]["stated"] = configurationText(result_.rounds[i].stated);
         return out;
     }
@@ -76,12 +97,15 @@ class BisectionPlay final : public Play {
   private:
     /// Provers each ask every question once to know the trace; Vera reads what is stated.
     Meters spent(std::size_t rounds, bool checked = false) const {
-        Meters meters;
-        meters.alice = traces_.questions;
-        meters.bob = traces_.questions;
-        meters.steps = static_cast<std::int64_t>(rounds);
+        const auto count = static_cast<std::int64_t>(rounds);
+        const std::int64_t numbers = traces_.machine().space();
+        Meters meters = traces_.provers();
+        meters.steps = count;
         meters.vera = checked ? result_.veraQueries : 0;
-        meters.bitsRead = (checked ? result_.veraNumbersRead : static_cast<std::int64_t>(rounds) * traces_.machine().space()) * kBitsPerNumber;
+        meters.veraSteps = checked ? 1 : 0;
+        meters.bitsRead = (checked ? result_.veraNumbersRead : count * numbers) * kBitsPerNumber;
+        meters.aliceBits = count;  // which half Bob disputes
+        meters.bobBits = count * numbers * kBitsPerNumber;
         return meters;
     }
 
@@ -126,7 +150,8 @@ class BisectionPlay final : public Play {
         // The leaf is checked in a round of its own, after the last halving.
         over_ = allMade && (allowed_ > result_.rounds.size());
         aliceWins_ = result_.aliceWins;
-        if (over_ && seats_.vera) {
+        if (over_) shortage_ = traces_.shortage(result_.veraQueries, result_.disputedStep);
+        if (over_ && seats_.vera && !shortage_) {
             if (const Move* move = nextMove(Party::Vera, used))
                 aliceWins_ = move->yes;
             else {
@@ -145,7 +170,7 @@ class BisectionPlay final : public Play {
             rounds_.push_back({round.middle, round.from, round.to, configurationText(round.stated), kNothing, kNothing, kNothing, kNothing, round.left, false, false, spent(i + 1)});
         }
         result_.rounds.resize(made);
-        if (!over_) return;
+        if (!over_ || shortage_) return;
         const std::int64_t step = result_.disputedStep;
         Round leaf{step, step, step + 1, "checked by Vera", traces_.truthAt(step)};
         leaf.challenged = true;
@@ -160,6 +185,7 @@ class BisectionPlay final : public Play {
     std::vector<Round> rounds_;
     std::optional<Prompt> prompt_;
     std::size_t allowed_ = 0;  ///< rounds that may be finished
+    std::optional<Shortage> shortage_;
     bool over_ = false;
     bool aliceWins_ = false;
 };
@@ -167,10 +193,10 @@ class BisectionPlay final : public Play {
 /// Alice commits to a trace, Bob names a step, Vera asks both copies of Alice about it.
 class CrossExaminationPlay final : public Play {
   public:
-    CrossExaminationPlay(Traces traces, const PlayOptions& options) : traces_(std::move(traces)), seats_(options.seats) {}
+    CrossExaminationPlay(Traces traces, const PlayOptions& options) : traces_(std::move(traces)), seats_(options.seats), shortage_(traces_.shortage(0, 0)) {}
 
     void advance() override {
-        if (over_ || prompt_) return;
+        if (over() || prompt_) return;
         if (rounds_.empty()) {
             commit();
             return;
@@ -202,13 +228,16 @@ class CrossExaminationPlay final : public Play {
     }
 
     const std::vector<Round>& rounds() const override { return rounds_; }
-    bool over() const override { return over_; }
+    bool over() const override { return over_ || shortage_; }
     bool aliceWins() const override { return over_ && aliceWins_; }
+    std::optional<Shortage> shortage() const override { return shortage_; }
     Meters meters() const override { return meters_; }
 
     json toJson() const override {
         json out = result_.toJson();
-        out["winner"] = !over_ ? "none (not finished)" : aliceWins_ ? "alice" : "bob";
+        out["winner"] = traces_.winner(over_, aliceWins_, shortage_);
+        out["meters"].update(meters_.toJson());
+        traces_.addShortage(out, shortage_);
         return out;
     }
 
@@ -221,8 +250,8 @@ class CrossExaminationPlay final : public Play {
     }
 
     void commit() {
-        meters_.alice = traces_.questions;
-        meters_.bob = traces_.questions;
+        meters_ = traces_.provers();
+        meters_.bobBits = traces_.steps() * (traces_.machine().space() * kBitsPerNumber + 1);  // the whole commitment
         for (std::int64_t step = 0; step < traces_.machine().steps(); ++step) {
             const Configuration& stated = traces_.claimed[static_cast<std::size_t>(step) + 1];
             Round round{step, step, step + 1, configurationText(stated)};
@@ -237,6 +266,8 @@ class CrossExaminationPlay final : public Play {
 
     void examine() {
         result_ = crossExamine(traces_.machine(), traces_.oracle, traces_.claimed, traces_.second, named_);
+        shortage_ = traces_.shortage(result_.veraQueries, named_);
+        if (shortage_) return;
         if (seats_.vera && !ruling_) {
             prompt_ = Prompt{Party::Vera, named_, named_, named_ + 1, kNothing, kNothing, result_.aliceWins, {}};
             return;
@@ -245,7 +276,9 @@ class CrossExaminationPlay final : public Play {
         over_ = true;
         meters_.vera = result_.veraQueries;
         meters_.steps = 1;
+        meters_.veraSteps = 1;
         meters_.bitsRead = result_.veraNumbersRead * kBitsPerNumber;
+        meters_.aliceBits = addressBits();
         Round& round = rounds_[static_cast<std::size_t>(named_)];
         round.challenged = true;
         round.veraAccepts = aliceWins_;
@@ -253,8 +286,14 @@ class CrossExaminationPlay final : public Play {
         if (result_.inconsistent) round.stated += " | " + configurationText(traces_.second[static_cast<std::size_t>(named_) + 1]);
     }
 
+    /// Which step and number Bob names.
+    std::int64_t addressBits() const {
+        return static_cast<std::int64_t>(std::ceil(std::log2(static_cast<double>(traces_.steps()))) + std::ceil(std::log2(static_cast<double>(traces_.machine().space() + 1))));
+    }
+
     Traces traces_;
     Seats seats_;
+    std::optional<Shortage> shortage_;
     CrossExamination result_;
     std::vector<Round> rounds_;
     std::optional<Prompt> prompt_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "core/base/fingerprint.h"
 
@@ -11,7 +13,7 @@ namespace {
 
 tl::unexpected<Error> tooLarge(std::size_t limit) {
     return fail(ErrorCode::Unsupported, fmt::format("The computation has more than {} states: exact values are out of reach.", limit),
-                "Use exact=false to estimate by Monte Carlo, or reorder the questions so that gates close early.");
+                "Reorder the questions so that gates close early, or do with estimates.");
 }
 
 double stepWeight(double v0, double v1) {
@@ -19,6 +21,24 @@ double stepWeight(double v0, double v1) {
 }
 
 }  // namespace
+
+bool Machine::asks(std::int64_t step, const State&) const {
+    return !isGate(step);
+}
+
+std::int64_t Machine::questionNumber(std::int64_t step) const {
+    return isGate(step) ? -1 : step;
+}
+
+std::vector<std::size_t> Machine::reads(std::int64_t, std::size_t) const {
+    std::vector<std::size_t> all(static_cast<std::size_t>(space()));
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    return all;
+}
+
+nlohmann::json Machine::toJson() const {
+    return nlohmann::json::object();
+}
 
 Result<StateGraph> StateGraph::build(const Machine& machine, std::size_t limit, std::stop_token stop) {
     StateGraph graph;
@@ -35,7 +55,7 @@ Result<StateGraph> StateGraph::build(const Machine& machine, std::size_t limit, 
             return found->second;
         };
         for (const State& state : states) {
-            Node node{machine.probability(step, state), 0, 1};
+            Node node{machine.probability(step, state), 0, 1, machine.asks(step, state)};
             if (step + 1 < steps) {
                 node.no = place(machine.next(step, state, false));
                 node.yes = place(machine.next(step, state, true));

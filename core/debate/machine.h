@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -28,6 +29,16 @@ class Machine {
     virtual std::string question(std::int64_t step) const = 0;
     virtual std::int64_t space() const = 0;        ///< S: numbers kept between steps, at most
     virtual std::int64_t queryLength() const = 0;  ///< l: characters of the longest question
+
+    /// Whether the step puts a question to the oracle in this state; gates, bits of a witness and idle steps do not.
+    virtual bool asks(std::int64_t step, const State& state) const;
+    /// Which of the computation's questions the step asks, counted from 0 as its description lists them; -1 for none.
+    virtual std::int64_t questionNumber(std::int64_t step) const;
+    /// The numbers of the state that must be read to check what this step makes of number `number` of the state; with
+    /// `number` = space(), to check its answer. Cross-examination reads these and no more.
+    virtual std::vector<std::size_t> reads(std::int64_t step, std::size_t number) const;
+    /// The computation as readComputation() takes it, with every default filled in; empty for machines made in code.
+    virtual nlohmann::json toJson() const;
 };
 
 /// All states a machine can be in, level by level, whatever the answers; exact values follow by dynamic programming.
@@ -37,10 +48,11 @@ class StateGraph {
         double probability = 0;
         std::uint32_t no = 0;   ///< index in the next level
         std::uint32_t yes = 0;
+        bool asked = true;      ///< the oracle is asked; false where the answer follows from the state
     };
     static constexpr std::size_t kDefaultLimit = 4'000'000;
 
-    /// Errors: more than `limit` states (too large for exact values; measure by Monte Carlo instead), cancelled.
+    /// Errors: Unsupported for more than `limit` states (too large for exact values; measure by Monte Carlo instead), cancelled.
     static Result<StateGraph> build(const Machine& machine, std::size_t limit = kDefaultLimit, std::stop_token stop = {});
 
     std::int64_t steps() const { return static_cast<std::int64_t>(levels_.size()); }

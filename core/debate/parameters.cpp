@@ -7,6 +7,7 @@ namespace {
 
 constexpr double kNoise = 1e-12;
 constexpr double kTunedFailure = 0.001;
+constexpr double kMostSamples = 4e18;  ///< beyond this they cannot be counted, let alone asked
 
 double allStepsFail(const Parameters& p) {
     return -std::expm1(static_cast<double>(p.steps) * std::log1p(-p.q));  // 1 - (1-q)^T'
@@ -32,7 +33,7 @@ double largestB(const Parameters& base, double ratio, double v) {
 
 std::int64_t samples(double e, double q) {
     const double exact = std::log(2 / q) / (2 * e * e);
-    return static_cast<std::int64_t>(std::ceil(exact * (1 - kNoise)));
+    return exact < kMostSamples ? static_cast<std::int64_t>(std::ceil(exact * (1 - kNoise))) : static_cast<std::int64_t>(kMostSamples);
 }
 
 Result<Parameters> Parameters::leanDefaults(double w, double d, double k, std::int64_t steps) {

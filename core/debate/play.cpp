@@ -7,10 +7,6 @@ namespace {
 
 using nlohmann::json;
 
-const char* partyName(Party party) {
-    return party == Party::Alice ? "alice" : party == Party::Vera ? "vera" : "bob";
-}
-
 /// The stochastic protocol (Theorem 6.2) with the referee as the only one who knows the rules.
 class StochasticPlay final : public Play {
   public:
@@ -18,7 +14,10 @@ class StochasticPlay final : public Play {
         : arena_(std::move(arena)),
           seats_(options.seats),
           players_(*arena_->players),
-          referee_(*arena_->graph, arena_->setup.plan, arena_->setup.sampling, options.seed, options.game) {}
+          sampling_(arena_->setup.sampling),
+          referee_(arena_->board(), arena_->setup.plan, sampling_, options.seed, options.game) {
+        sampling_.stop = options.stop;
+    }
 
     void advance() override {
         const std::size_t finished = rounds_.size();
@@ -47,9 +46,10 @@ class StochasticPlay final : public Play {
     const std::vector<Round>& rounds() const override { return rounds_; }
     bool over() const override { return referee_.over(); }
     bool aliceWins() const override { return referee_.aliceWins(); }
-    bool outOfBudget() const override { return referee_.outOfBudget(); }
+    std::optional<Shortage> shortage() const override { return referee_.shortage(); }
+    bool stopped() const override { return referee_.stopped(); }
     Meters meters() const override { return referee_.meters(); }
-    json toJson() const override { return transcriptJson(*arena_->setup.machine, referee_); }
+    json toJson() const override { return transcriptJson(*arena_->setup.machine, referee_, sampling_.budget); }
 
   private:
     enum class Stage { Claim, Respond, Rule };
@@ -120,6 +120,7 @@ class StochasticPlay final : public Play {
     std::shared_ptr<const Arena> arena_;
     Seats seats_;
     const Players& players_;
+    Sampling sampling_;
     Referee referee_;
     Stage stage_ = Stage::Claim;
     std::optional<Prompt> prompt_;
@@ -158,7 +159,8 @@ void Play::replay(const std::vector<Move>& moves, std::int64_t wanted) {
 }
 
 Result<std::unique_ptr<Play>> makeStochasticPlay(std::shared_ptr<const Arena> arena, const PlayOptions& options) {
-    if (!arena->graph) return fail(ErrorCode::Unsupported, arena->graphProblem, "Play it by bisection or cross-examination, which need no exact values, or make it shorter.");
+    if (!arena->players)
+        return fail(ErrorCode::Unsupported, fmt::format("Alice's or Bob's strategy needs exact values. {}", arena->graphProblem), "Let them play honestly, or make the computation shorter.");
     return std::make_unique<StochasticPlay>(std::move(arena), options);
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -79,7 +80,10 @@ class Play {
     virtual const std::vector<Round>& rounds() const = 0;
     virtual bool over() const = 0;
     virtual bool aliceWins() const = 0;
-    virtual bool outOfBudget() const { return false; }
+    /// The estimate that the budget did not cover; then the game is over without a winner.
+    virtual std::optional<Shortage> shortage() const { return std::nullopt; }
+    bool outOfBudget() const { return shortage().has_value(); }
+    virtual bool stopped() const { return false; }  ///< on request, in the middle of an estimate
     virtual Meters meters() const = 0;
     virtual nlohmann::json toJson() const = 0;  ///< turns, winner and meters, as debate.play writes them
     const std::vector<Move>& moves() const { return moves_; }
@@ -98,10 +102,11 @@ struct PlayOptions {
     std::uint64_t game = 0;
     std::vector<std::int64_t> lies;       ///< deterministic protocols: steps whose answers Alice's trace has the other way round
     std::vector<std::int64_t> secondLies; ///< cross-examination: those of the second copy of Alice
+    std::stop_token stop = {};            ///< ends long estimates
     bool operator==(const PlayOptions&) const = default;
 };
 
-/// Errors: a lie beyond the last step; the stochastic protocol without a graph.
+/// Errors: a lie beyond the last step; strategies of the stochastic protocol that need a graph which there is none of.
 Result<std::unique_ptr<Play>> makePlay(std::shared_ptr<const Arena> arena, const PlayOptions& options);
 Result<std::unique_ptr<Play>> makeStochasticPlay(std::shared_ptr<const Arena> arena, const PlayOptions& options);
 Result<std::unique_ptr<Play>> makeDeterministicPlay(std::shared_ptr<const Arena> arena, const PlayOptions& options);

@@ -1,6 +1,9 @@
 #include "core/debate/setup.h"
 
+#include <filesystem>
+
 #include "core/base/atomic_file.h"
+#include "core/debate/oracle_choice.h"
 
 namespace driftscope::debate {
 namespace {
@@ -50,7 +53,11 @@ ParamSpec count(std::string name, std::string help) {
 }  // namespace
 
 std::vector<ParamSpec> setupParams() {
-    return {{.name = "computation", .type = ParamType::Text, .help = "A JSON file, 'majority', or an example: checklist, panel, review, opinion, single."},
+    std::vector<std::string> examples;
+    const json known = exampleComputations();
+    for (const auto& item : known.items()) examples.push_back(item.key());
+    std::vector<ParamSpec> specs{
+            {.name = "computation", .type = ParamType::Text, .help = fmt::format("A JSON file, 'majority', or an example: {}.", fmt::join(examples, ", "))},
             {.name = "votes", .type = ParamType::Int, .fallback = 3, .help = "Votes of computation=majority.", .minimum = 1, .maximum = kMaximumSteps},
             real("vote_probability", 0.7, "Probability that a vote of computation=majority is yes.", 0, 1),
             {.name = "parameters", .type = ParamType::Choice, .fallback = "lean", .help = "Where thresholds and sample counts come from.", .choices = {"lean", "tuned", "custom"}, .source = "google-deepmind/debate, Debate/Details.lean"},
@@ -70,40 +77,79 @@ std::vector<ParamSpec> setupParams() {
             real("noise", 0.0, "Probability that an oracle answer is flipped.", 0, 0.5), real("drift", 0.0, "Added to the oracle's probability per step.", -1, 1),
             real("correlation", 0.0, "Correlation of repeated answers; above 0 the theorem does not apply.", 0, 0.999),
             {.name = "budget", .type = ParamType::Int, .fallback = 0, .help = "Oracle answers a game may ask in all; 0 is unlimited.", .unit = "answers", .minimum = 0},
-            {.name = "seed", .type = ParamType::Int, .fallback = 1, .help = "Seed of all random streams."}};
+            {.name = "witness_bits", .type = ParamType::Text, .help = "The bits that Alice publishes as witness, for example 1011.", .optional = true, .advanced = true},
+            {.name = "seed", .type = ParamType::Int, .fallback = 1, .help = "Seed of all random streams.", .minimum = 0}};
+    const std::vector<ParamSpec> oracle = oracleParams();
+    specs.insert(specs.end(), oracle.begin(), oracle.end());
+    return specs;
 }
 
 Result<json> readComputationParam(const Params& params) {
     const std::string name = params.text("computation");
-    if (name == "majority") return json{{"type", "majority"}, {"votes", params.integer("votes")}, {"vote_probability", params.real("vote_probability")}};
+    if (name == "majority") {
+        json majority{{"type", "majority"}, {"votes", params.integer("votes")}, {"vote_probability", params.real("vote_probability")}};
+        if (const auto rows = params.texts("rows"); !rows.empty()) majority["rows"] = rows;
+        return majority;
+    }
     const json examples = exampleComputations();
     if (examples.contains(name)) return examples[name];
+    if (!std::filesystem::exists(name)) {
+        std::vector<std::string> known{"majority"};
+        for (const auto& item : examples.items()) known.push_back(item.key());
+        return fail(ErrorCode::NotFound, fmt::format("There is no file '{}', and no example of that name.", name), fmt::format("Give a JSON file, or one of {}.", fmt::join(known, ", ")));
+    }
     DS_ASSIGN(const std::string text, readFile(name));
-    json parsed = json::parse(text, nullptr, false);
-    if (parsed.is_discarded()) return fail(ErrorCode::BadInput, fmt::format("{} is not JSON.", name), "Check brackets, quotes and commas.");
-    return parsed;
+    try {
+        return json::parse(text);
+    } catch (const json::parse_error& error) {
+        // "[json.exception.parse_error.101] parse error at line 3, column 7: syntax error …": the place is what helps.
+        const std::string what = error.what();
+        const std::size_t at = what.find("at line");
+        return fail(ErrorCode::BadInput, fmt::format("{} is not JSON: {}", name, at == std::string::npos ? what : what.substr(at)), "Check brackets, quotes and commas there.");
+    }
 }
 
-Result<Setup> Setup::read(const Params& params) {
-    DS_ASSIGN(json computation, readComputationParam(params));
-    return make(std::move(computation), params);
+namespace {
+
+/// Answers that are asked for one by one have no probabilities that could drift or be correlated.
+Result<void> checkLive(const OracleSpec& spec, const Params& params) {
+    if (!spec.source || !spec.source->isLive()) return {};
+    if (spec.drift != 0) return fail(ErrorCode::Usage, fmt::format("drift cannot be added to the answers of oracle={}.", params.text("oracle")), "Drop drift, or use oracle=stated, constant or table.");
+    if (spec.correlation != 0)
+        return fail(ErrorCode::Usage, fmt::format("correlation cannot be added to the answers of oracle={}.", params.text("oracle")), "Drop correlation, or use oracle=stated, constant or table.");
+    return {};
 }
 
-Result<Setup> Setup::make(json computation, const Params& params) {
+Result<void> findK(Setup& setup, const Params& params, std::stop_token stop) {
+    auto graph = StateGraph::build(*setup.machine, StateGraph::kDefaultLimit, stop);
+    if (!graph && graph.error().code != ErrorCode::Unsupported) return tl::unexpected(std::move(graph).error());
+    if (graph) {
+        setup.graph = std::move(*graph);
+        setup.constants = lipschitz(*setup.machine, *setup.graph);
+    } else {
+        setup.graphProblem = graph.error().message;
+    }
+    setup.k = params.isSet("k") ? params.real("k") : setup.graph ? setup.constants.certified : static_cast<double>(setup.machine->steps());
+    return {};
+}
+
+}  // namespace
+
+Result<Setup> Setup::make(json computation, const Params& params, std::stop_token stop) {
     Setup setup;
     setup.computation = std::move(computation);
-    const OracleSpec oracle{params.real("noise"), params.real("drift"), params.real("correlation")};
-    auto machine = readComputation(setup.computation, oracle);
+    OracleSpec spec{params.real("noise"), params.real("drift"), params.real("correlation"), nullptr};
+    DS_ASSIGN(spec.source, makeOracle(params, setup.computation));
+    DS_TRY(checkLive(spec, params));
+    auto machine = readComputation(setup.computation, spec, params.text("witness_bits"));
     if (!machine) return tl::unexpected(std::move(machine).error().during(fmt::format("computation {}", params.text("computation"))));
     setup.machine = std::move(*machine);
-    setup.sampling = {params.text("sampling") == "calls", oracle.correlation, params.integer("budget")};
+    setup.oracle = spec.source;
+    setup.sampling = {params.text("sampling") == "calls", spec.correlation, params.integer("budget")};
+    setup.sampling.onlyAsked = setup.oracle && setup.oracle->isLive();
+    if (setup.sampling.onlyAsked) setup.sampling.live = std::make_shared<LiveAnswers>(*setup.machine, setup.oracle, spec.noise);
     setup.strategies = {params.text("alice"), params.text("bob"), params.real("lie")};
-    if (params.isSet("k")) {
-        setup.k = params.real("k");
-    } else {
-        DS_ASSIGN(const StateGraph graph, StateGraph::build(*setup.machine));
-        setup.k = lipschitz(*setup.machine, graph).certified;
-    }
+    DS_TRY(findK(setup, params, stop));
     DS_ASSIGN(setup.parameters, readParameters(params, setup.k, setup.machine->steps()));
     setup.plan = debate::plan(*setup.parameters);
     DS_ASSIGN(const bool byHand, overridePlan(params, setup.plan));

@@ -6,7 +6,7 @@
 #include <unordered_map>
 
 #include "core/base/atomic_file.h"
-#include "core/embed/probe.h"
+#include "core/embed/saved_probe.h"
 #include "core/io/csv.h"
 #include "core/io/h5ad.h"
 #include "core/job/job_context.h"
@@ -82,13 +82,6 @@ Result<Texts> readLabels(JobContext& job, const EmbeddingTable& table) {
     if (!job.params().isSet("labels")) return table.texts(column);
     const fs::path file = job.params().text("labels");
     return file.extension() == ".csv" ? labelsOfCsv(job, table, file, column) : labelsOfStore(job, table, file, column);
-}
-
-Result<const Matrix*> chooseFeatures(const EmbeddingTable& table, const std::string& name) {
-    const Matrix* matrix = name == "X" ? &table.x : table.matrix(name);
-    if (!matrix || matrix->columns == 0)
-        return fail(ErrorCode::BadInput, fmt::format("The table has no features '{}'.", name), fmt::format("It has X and {}.", fmt::join(table.matrixNames(), ", ")));
-    return matrix;
 }
 
 Result<std::vector<std::uint32_t>> groupsOf(const EmbeddingTable& table, const std::vector<std::uint32_t>& rows, const std::string& by) {
@@ -179,6 +172,21 @@ Result<void> writeTable(JobContext& job, EmbeddingTable& table, const Training& 
     return io::writeH5ad(job.out("table.h5ad"), table);
 }
 
+/// What held-out probabilities say about how far the probe's can be believed, class by class.
+std::vector<Calibration> calibrations(const Training& training, const Matrix& held) {
+    std::vector<Calibration> out;
+    for (std::size_t k = 0; k < training.names.size(); ++k) {
+        std::vector<double> scores;
+        std::vector<int> truth;
+        for (std::size_t i = 0; i < training.labels.size(); ++i) {
+            scores.push_back(held(i, k));
+            truth.push_back(training.labels[i] == static_cast<int>(k));
+        }
+        out.push_back(calibrate(scores, truth));
+    }
+    return out;
+}
+
 Result<json> run(JobContext& job) {
     const Params& params = job.params();
     DS_ASSIGN(EmbeddingTable table, io::readH5ad(params.text("table")));
@@ -197,9 +205,8 @@ Result<json> run(JobContext& job) {
     const Matrix probabilities = probe.predict(*features, training.finite);
     job.progress(2, 3, "step");
     DS_TRY(writePredictions(job, table, training, probabilities));
-    const json model{{"classes", training.names}, {"coefficients", probe.coefficients}, {"intercepts", probe.intercepts},
-                     {"mean", probe.scaler.mean}, {"scale", probe.scaler.scale}, {"standardize", probe.standardize}, {"features", params.text("features")}, {"job", job.job()}};
-    DS_TRY(writeFileAtomically(job.out("probe.json"), model.dump() + "\n"));
+    const SavedProbe saved{probe, training.names, params.text("features"), params.text("column"), calibrations(training, held), job.job()};
+    DS_TRY(writeFileAtomically(job.out("probe.json"), saved.toJson().dump() + "\n"));
     DS_TRY(writeTable(job, table, training, probabilities));
     job.progress(3, 3, "step");
     json result = scores.toJson(training.names);
