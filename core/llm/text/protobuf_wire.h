@@ -70,7 +70,7 @@ class ProtobufReader {
     std::uint64_t fixed(std::size_t size) {
         std::uint64_t value = 0;
         const std::string_view bytes = take(size);
-        std::memcpy(&value, bytes.data(), bytes.size());
+        if (!bytes.empty()) std::memcpy(&value, bytes.data(), bytes.size());
         return value;
     }
 
