@@ -65,6 +65,20 @@ class ThreadTeam {
     std::vector<std::jthread> helpers_;  // last: joined before anything they touch goes
 };
 
+/// run() of a team that may be missing: then the caller does the tasks alone.
+template <class Work>
+void shareOut(ThreadTeam* team, std::size_t tasks, Work&& work) {
+    if (team != nullptr) return team->run(tasks, work);
+    for (std::size_t i = 0; i < tasks; ++i) work(i);
+}
+
+/// The same for runRanges().
+template <class Work>
+void shareOutRanges(ThreadTeam* team, std::size_t count, std::size_t grain, Work&& work) {
+    if (team != nullptr) return team->runRanges(count, grain, work);
+    if (count > 0) work(std::size_t{0}, count);
+}
+
 /// Makes the calling thread give way to others, for work that nobody waits for. It cannot be taken back.
 void yieldToOtherThreads();
 

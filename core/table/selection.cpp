@@ -10,6 +10,12 @@ IdSet::IdSet(std::vector<std::uint32_t> ids) : ids_(std::move(ids)) {
     ids_.erase(std::unique(ids_.begin(), ids_.end()), ids_.end());
 }
 
+IdSet IdSet::ofSorted(std::vector<std::uint32_t> ids) {
+    IdSet set;
+    set.ids_ = std::move(ids);
+    return set;
+}
+
 bool IdSet::contains(std::uint32_t id) const {
     return std::binary_search(ids_.begin(), ids_.end(), id);
 }

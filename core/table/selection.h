@@ -17,6 +17,7 @@ class IdSet {
   public:
     IdSet() = default;
     explicit IdSet(std::vector<std::uint32_t> ids);  ///< sorts and removes duplicates
+    static IdSet ofSorted(std::vector<std::uint32_t> ids);  ///< must be rising without duplicates; millions need no second look
     std::span<const std::uint32_t> ids() const { return ids_; }
     bool contains(std::uint32_t id) const;
     bool empty() const { return ids_.empty(); }

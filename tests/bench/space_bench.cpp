@@ -140,7 +140,7 @@ void benchInteraction(EmbeddingView2D& view, const Points& points, const std::st
         });
         measure(lasso, [&] {
             inside = space::idsInside(*scene.cloud(), scene.raster().style().words(), space::kHidden, view.view(),
-                                      view.size(), flower())
+                                      view.size(), flower(), &scene.team())
                          .size();
         });
     }
@@ -151,6 +151,7 @@ void benchInteraction(EmbeddingView2D& view, const Points& points, const std::st
             view.setContinuous(std::move(copy), QStringLiteral("x"));
             view.repaint();
         });
+        waitUntil([&] { return scene.settled(); });
         std::vector<std::uint32_t> ids;
         for (std::uint32_t id = static_cast<std::uint32_t>(i); id < points.x.size(); id += 10) ids.push_back(id);
         const IdSet set(std::move(ids));
@@ -179,13 +180,14 @@ void benchPoints(std::size_t count) {
     });
     view.setCategories(points.group, {}, names(), QStringLiteral("group"));
     view.repaint();
+    waitUntil([&] { return view.scene().settled(); });
     report(label + " arrange (once, background)", arrange);
     const Times moving = pan(view);
     report(label + " pan, as seen while moving", moving,
            std::to_string(100 * view.scene().raster().drawn() / count) + " % of points");
     view.setFrameBudget(std::chrono::hours(1));
     report(label + " pan, every point", pan(view));
-    waitUntil([&] { return view.isComplete(); });
+    waitUntil([&] { return view.isComplete() && view.scene().settled(); });
     benchInteraction(view, points, label);
 }
 

@@ -5,6 +5,7 @@
 #include <limits>
 #include <set>
 
+#include "core/base/thread_team.h"
 #include "widgets/style/palette.h"
 
 namespace driftscope::space {
@@ -27,10 +28,8 @@ double nanoseconds(EmbeddingScene::Clock::duration span) {
     return duration<double, std::nano>(span).count();
 }
 
-/// Clearing the id buffer and turning ranks into colours: about 2 ns per pixel.
-double pixelNanos(const QSize& size) {
-    return 2.0 * size.width() * size.height();
-}
+/// Going to a block costs as much as drawing this many of its points.
+constexpr double kPointsPerBlock = 12;
 
 /// An average that follows the machine's load within a few frames.
 void follow(double& average, double measured) {
@@ -39,19 +38,25 @@ void follow(double& average, double measured) {
 
 }  // namespace
 
+EmbeddingScene::EmbeddingScene() : team_(std::make_shared<ThreadTeam>()) {
+    raster_.setTeam(team_);
+}
+
 void EmbeddingScene::setCloud(std::shared_ptr<const PointCloud> cloud) {
     cloud_ = std::move(cloud);
     raster_.setCloud(cloud_);
-    if (scheme_.codes.size() != cloud_->size()) scheme_ = ColourScheme::plain(cloud_->size());
+    if (scheme_.points() != cloud_->size()) scheme_ = ColourScheme::plain(cloud_->size());
     tracks_.set(*cloud_, trajectories_, steps_);
     applyStyle();
 }
 
 void EmbeddingScene::setColours(ColourScheme scheme) {
     scheme_ = std::move(scheme);
-    if (!cloud_ || scheme_.codes.size() != cloud_->size()) return;
+    if (!cloud_ || scheme_.points() != cloud_->size()) return;
+    const StyleWord before = raster_.style().anyState();
     raster_.style().setCodes(scheme_.codes);
     raster_.style().hideCodes(scheme_.hidden);
+    if ((before | raster_.style().anyState()) & kHidden) otherPoints_ = true;
     raster_.setColours(scheme_.table(palette_));
 }
 
@@ -143,12 +148,14 @@ void EmbeddingScene::findSelectedTracks() {
     strongTracks_.set(*cloud_, rows, steps_);
 }
 
-std::size_t EmbeddingScene::pointsInView(const QSize& size, const ViewTransform& view) const {
+void EmbeddingScene::countInView(const QSize& size, const ViewTransform& view) {
     const PixelGrid grid{size.width(), size.height()};
-    std::size_t points = 0;
-    for (const Block& block : cloud_->blocks())
-        if (placeBlock(block, view, grid).visible) points += block.count;
-    return points;
+    inView_ = blocksInView_ = 0;
+    for (const Block& block : cloud_->blocks()) {
+        if (!placeBlock(block, view, grid).visible) continue;
+        inView_ += block.count;
+        ++blocksInView_;
+    }
 }
 
 RasterFrame EmbeddingScene::pointFrame(const QSize& size, const ViewTransform& view, double pixelRatio) {
@@ -163,7 +170,7 @@ RasterFrame EmbeddingScene::pointFrame(const QSize& size, const ViewTransform& v
     const double radius = std::clamp(0.3 * spacing, 0.5 * pixelRatio, 4.5 * pixelRatio);
     const double disc = std::max(radius, 1.2 * pixelRatio);
     const double side = 2 * disc + 2;
-    inView_ = pointsInView(size, view);
+    countInView(size, view);
     frame.discs = static_cast<double>(inView_) * side * side < kDiscPixels;
     frame.radius = static_cast<float>(frame.discs ? disc : radius);
     const double perPixel = 4 * radius * radius * static_cast<double>(cloud_->drawable()) / (area * kOccupancy);
@@ -185,7 +192,10 @@ TrackLayer::Frame EmbeddingScene::trackFrame(const QSize& size, const ViewTransf
 bool EmbeddingScene::renderNow(const QSize& size, const ViewTransform& view, double pixelRatio,
                                std::chrono::microseconds budget) {
     plan(size, view, pixelRatio);
-    const double nanos = static_cast<double>(budget.count()) * 1e3;
+    // Looking up colours costs more than drawing: a part of every frame goes into not having to.
+    const auto start = Clock::now();
+    raster_.settleColours(start + budget / 4);
+    const double nanos = static_cast<double>(budget.count()) * 1e3 - nanoseconds(Clock::now() - start);
     double left = nanos;
     if (drawsAllTracks() && tracks_.segments() > kAlwaysAll) {
         const double all = static_cast<double>(tracks_.segments()) * nsPerSegment_;
@@ -193,14 +203,26 @@ bool EmbeddingScene::renderNow(const QSize& size, const ViewTransform& view, dou
         left = std::max(nanos * 0.45, nanos - all);
     }
     if (!empty() && !pendingPoints_.discs && cloud_->drawable() > kAlwaysAll) {
-        const double all = static_cast<double>(inView_) * nsPerPoint_;
-        const double share = std::max(0.1 * nanos, left - pixelNanos(size)) / std::max(1.0, all);
-        pendingPoints_.prefix = static_cast<unsigned>(std::clamp(256 * share, kLeastSample, 256.0));
+        pendingPoints_.prefix = prefixFor(std::max(0.1 * nanos, left));
     }
     const bool complete = pendingPoints_.prefix == PointCloud::kBlockSize && pendingTracks_.sample == 256;
     enter(firstStage());
     refine(Clock::time_point::max());
     return complete;
+}
+
+unsigned EmbeddingScene::prefixFor(double nanos) const {
+    const double affordable = (nanos - nsPerPicture_) / nsPerPoint_ - kPointsPerBlock * static_cast<double>(blocksInView_);
+    const double share = affordable / std::max(1.0, static_cast<double>(inView_));
+    return static_cast<unsigned>(std::clamp(256 * share, kLeastSample, 256.0));
+}
+
+/// After a picture drawn in one go: what a point costs, and what the rest of the picture costs.
+void EmbeddingScene::learnPointCost(double nanos) {
+    const double points = static_cast<double>(raster_.drawn()) + kPointsPerBlock * static_cast<double>(blocksInView_);
+    const double drawing = nanoseconds(raster_.drawingTime());
+    follow(nsPerPoint_, std::max(0.1, drawing / points));
+    follow(nsPerPicture_, std::max(0.0, nanos - drawing));
 }
 
 void EmbeddingScene::beginFull(const QSize& size, const ViewTransform& view, double pixelRatio) {
@@ -209,6 +231,7 @@ void EmbeddingScene::beginFull(const QSize& size, const ViewTransform& view, dou
 }
 
 void EmbeddingScene::plan(const QSize& size, const ViewTransform& view, double pixelRatio) {
+    otherPoints_ = false;
     pendingTracks_ = trackFrame(size, view, pixelRatio);
     pendingPoints_ = pointFrame(size, view, pixelRatio);
 }
@@ -227,7 +250,10 @@ void EmbeddingScene::enter(Stage stage) {
         frame.line = palette_.color(QPalette::Highlight).rgb();
         strongTracks_.begin(frame);
     }
-    if (stage == Stage::Points) raster_.begin(pendingPoints_);
+    if (stage != Stage::Points) return;
+    const auto start = Clock::now();
+    raster_.begin(pendingPoints_);
+    beginNanos_ = nanoseconds(Clock::now() - start);
 }
 
 bool EmbeddingScene::refine(Clock::time_point deadline) {
@@ -249,16 +275,15 @@ bool EmbeddingScene::refine(Clock::time_point deadline) {
         const auto start = Clock::now();
         if (!raster_.advance(deadline)) return false;
         stage_ = Stage::Idle;
-        if (measure && !pendingPoints_.discs && raster_.drawn() > kAlwaysAll) {
-            const double nanos = nanoseconds(Clock::now() - start) - pixelNanos(pendingPoints_.size);
-            follow(nsPerPoint_, std::max(0.3, nanos / static_cast<double>(raster_.drawn())));
-        }
+        if (measure && !pendingPoints_.discs && raster_.drawn() > kAlwaysAll)
+            learnPointCost(beginNanos_ + nanoseconds(Clock::now() - start));
     }
-    return true;
+    // With a picture on screen there is time to put new colours into drawing order.
+    return measure || raster_.settleColours(deadline);
 }
 
 bool EmbeddingScene::recolour() {
-    return stage_ == Stage::Idle && raster_.recolour(raster_.frame().base);
+    return stage_ == Stage::Idle && !otherPoints_ && raster_.recolour(raster_.frame().base);
 }
 
 }  // namespace driftscope::space

@@ -21,6 +21,10 @@ class EmbeddingScene {
     using Clock = std::chrono::steady_clock;
     enum class TrackScope { None, Selected, All };
 
+    EmbeddingScene();
+    /// Threads that draw; also for others who prepare something for this scene.
+    ThreadTeam& team() const { return *team_; }
+
     /// Everything given below (colours, states) stays and is applied to the new points.
     void setCloud(std::shared_ptr<const PointCloud> cloud);
     const std::shared_ptr<const PointCloud>& cloud() const { return cloud_; }
@@ -59,9 +63,12 @@ class EmbeddingScene {
     bool renderNow(const QSize& size, const ViewTransform& view, double pixelRatio, std::chrono::microseconds budget);
     /// Starts drawing everything; go on with refine() until it returns true.
     void beginFull(const QSize& size, const ViewTransform& view, double pixelRatio);
+    /// The same for what a picture left undone: see settled().
     bool refine(EmbeddingScene::Clock::time_point deadline);
     /// Recolours the last picture without work per point; false when a new picture is needed.
     bool recolour();
+    /// False while new colours are still to be put into drawing order: pictures hold, but take longer.
+    bool settled() const { return raster_.style().settled(); }
 
     const PointRaster& raster() const { return raster_; }
 
@@ -73,8 +80,9 @@ class EmbeddingScene {
     void applyStyle();
     void markChosen();
     void findSelectedTracks();
-    std::size_t pointsInView(const QSize& size, const ViewTransform& view) const;
+    void countInView(const QSize& size, const ViewTransform& view);
 
+    std::shared_ptr<ThreadTeam> team_;
     std::shared_ptr<const PointCloud> cloud_;
     PointRaster raster_;
     TrackLayer tracks_, strongTracks_;
@@ -98,10 +106,18 @@ class EmbeddingScene {
     Stage stage_ = Stage::Idle;
     RasterFrame pendingPoints_;
     TrackLayer::Frame pendingTracks_;
+    /// Points that may be drawn of every 256, for `nanos` of drawing.
+    unsigned prefixFor(double nanos) const;
+    void learnPointCost(double nanos);
+
     // Measured while drawing; the first guesses suit a slow core.
     double nsPerPoint_ = 2.0;
     double nsPerSegment_ = 25.0;
-    std::size_t inView_ = 0;  ///< points in the blocks that touch the frame being drawn
+    double nsPerPicture_ = 4e6;      ///< what a picture costs whatever is drawn
+    std::size_t inView_ = 0;         ///< points in the blocks that touch the frame being drawn
+    std::size_t blocksInView_ = 0;
+    double beginNanos_ = 0;
+    bool otherPoints_ = false;  ///< new colours hide or show points: the last picture cannot be recoloured
 };
 
 }  // namespace driftscope::space

@@ -43,7 +43,7 @@ EmbeddingView2D::EmbeddingView2D(QWidget* parent)
     idleTimer_.setSingleShot(true);
     idleTimer_.setInterval(kRestMilliseconds);
     connect(&idleTimer_, &QTimer::timeout, this, [this] {
-        scene_.beginFull(rasterSize(), rasterView(), devicePixelRatioF());
+        if (!complete_) scene_.beginFull(rasterSize(), rasterView(), devicePixelRatioF());
         refineTimer_.start(0);
     });
     connect(&refineTimer_, &QTimer::timeout, this, &EmbeddingView2D::refineFrame);
@@ -114,25 +114,28 @@ void EmbeddingView2D::setEmptyText(const QString& text) {
 
 void EmbeddingView2D::setPlainColour() {
     scene_.setColours(space::ColourScheme::plain(pointCount()));
-    legend_->setScheme(scene_.colours());
-    placeLegend();
-    invalidate();
+    coloursChanged();
 }
 
 void EmbeddingView2D::setCategories(std::vector<int> codes, std::vector<QColor> colours, QStringList names,
                                     const QString& title) {
     scene_.setColours(space::ColourScheme::categories(codes, std::move(colours), std::move(names), title));
-    legend_->setScheme(scene_.colours());
-    placeLegend();
-    invalidate();
+    coloursChanged();
 }
 
 void EmbeddingView2D::setContinuous(std::vector<float> values, const QString& name,
                                     std::optional<std::pair<double, double>> range) {
-    scene_.setColours(space::ColourScheme::continuous(values, name, range));
+    scene_.setColours(space::ColourScheme::continuous(values, name, range, &scene_.team()));
+    coloursChanged();
+}
+
+void EmbeddingView2D::coloursChanged() {
     legend_->setScheme(scene_.colours());
     placeLegend();
-    invalidate();
+    // What lies where stays: the picture on screen needs other colours, not other points.
+    if (pictureDirty_ || !hasPicture() || !scene_.recolour()) return invalidate();
+    if (!complete_ || !scene_.settled()) idleTimer_.start();
+    update();
 }
 
 void EmbeddingView2D::setClassHidden(std::size_t index, bool hidden) {
@@ -270,7 +273,7 @@ bool EmbeddingView2D::hasPicture() const {
 void EmbeddingView2D::renderFrame() {
     complete_ = scene_.renderNow(rasterSize(), rasterView(), devicePixelRatioF(), frameBudget_);
     pictureDirty_ = false;
-    if (!complete_) idleTimer_.start();
+    if (!complete_ || !scene_.settled()) idleTimer_.start();
 }
 
 void EmbeddingView2D::refineFrame() {

@@ -135,6 +135,7 @@ class EmbeddingView2D : public QWidget {
     void createActions();
     QAction* addTool(const QString& text, const QKeySequence& shortcut, const QString& tip);
     void adopt(std::shared_ptr<const space::PointCloud> cloud);
+    void coloursChanged();
     void invalidate();  ///< the picture must be drawn again
     void changeView(const space::ViewTransform& view);
     void renderFrame();

@@ -193,7 +193,8 @@ void EmbeddingView2D::finishSelection(Qt::KeyboardModifiers modifiers) {
     for (QPointF& corner : outline) corner = (corner - QPointF(plotRect().topLeft())) * ratio;
     // What cannot be seen as a point (hidden class, filtered out) cannot be selected either.
     Q_EMIT selectionRequested(space::idsInside(*scene_.cloud(), scene_.raster().style().words(),
-                                               space::kHidden | space::kDimmed, rasterView(), rasterSize(), outline),
+                                               space::kHidden | space::kDimmed, rasterView(), rasterSize(), outline,
+                                               &scene_.team()),
                               modifiers);
 }
 

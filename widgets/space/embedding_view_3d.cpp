@@ -99,7 +99,7 @@ EmbeddingView3D::~EmbeddingView3D() {
 
 void EmbeddingView3D::setPoints(std::vector<float> x, std::vector<float> y, std::vector<float> z) {
     stage_->setPoints(std::move(x), std::move(y), std::move(z));
-    if (scheme_.codes.size() != stage_->size()) scheme_ = ColourScheme::plain(stage_->size());
+    if (scheme_.points() != stage_->size()) scheme_ = ColourScheme::plain(stage_->size());
     hover_.reset();
     setScheme(std::move(scheme_));
     applyTracks();
@@ -161,23 +161,25 @@ void EmbeddingView3D::setEmphasis(const IdSet& ids) {
 }
 
 void EmbeddingView3D::applyColours() {
-    if (scheme_.codes.size() != stage_->size()) return;
+    if (scheme_.points() != stage_->size()) return;
     const space::ColourTable table = scheme_.table(palette());
     std::vector<QRgb> colours(stage_->size());
     const auto& base = selection_.size() > 1 ? table.faded : table.normal;  // as in 2-D: one cell alone fades nothing
-    for (std::size_t id = 0; id < colours.size(); ++id) colours[id] = base[scheme_.codes[id]];
+    for (std::size_t id = 0; id < colours.size(); ++id) colours[id] = base[scheme_.code(static_cast<std::uint32_t>(id))];
     for (const IdSet* strong : {&selection_, &emphasis_})
         for (std::uint32_t id : strong->ids())
-            if (id < colours.size()) colours[id] = table.normal[scheme_.codes[id]];
+            if (id < colours.size()) colours[id] = table.normal[scheme_.code(id)];
     stage_->setColours(colours);
     surface_->update();
 }
 
 void EmbeddingView3D::applyLayers() {
     std::vector<bool> visible(stage_->size(), true);
-    if (scheme_.kind == ColourScheme::Kind::Categories && scheme_.codes.size() == visible.size())
-        for (std::size_t id = 0; id < visible.size(); ++id)
-            visible[id] = scheme_.codes[id] >= scheme_.hidden.size() || !scheme_.hidden[scheme_.codes[id]];
+    if (scheme_.kind == ColourScheme::Kind::Categories && scheme_.points() == visible.size())
+        for (std::size_t id = 0; id < visible.size(); ++id) {
+            const std::size_t code = scheme_.code(static_cast<std::uint32_t>(id));
+            visible[id] = code >= scheme_.hidden.size() || !scheme_.hidden[code];
+        }
     if (filter_) {
         const auto bits = space::toBits(*filter_, visible.size());
         for (std::size_t id = 0; id < visible.size(); ++id)

@@ -75,7 +75,7 @@ qreal drawColourBar(QPainter& painter, const QRectF& area, const ColourScheme& s
 class ColourBar : public QWidget {
   public:
     ColourBar(const ColourScheme& scheme, QWidget* parent) : QWidget(parent), scheme_(scheme) {
-        scheme_.codes.clear();
+        scheme_.codes.reset();
         setFont(smallFont(font()));
         setAccessibleName(
             QObject::tr("Colour scale %1 from %2 to %3").arg(scheme.title, number(scheme.low), number(scheme.high)));

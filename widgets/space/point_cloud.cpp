@@ -103,6 +103,8 @@ void PointCloud::cutIntoBlocks() {
     quantaX_.resize(order_.size());
     quantaY_.resize(order_.size());
     blocks_.reserve(order_.size() / kBlockSize + 1);
+    sampleX_.resize((order_.size() / kBlockSize + 1) * kSample);
+    sampleY_.resize(sampleX_.size());
     float left = std::numeric_limits<float>::max(), bottom = left, right = -left, top = -left;
     for (std::size_t first = 0; first < order_.size(); first += kBlockSize) {
         const std::size_t count = std::min(kBlockSize, order_.size() - first);
@@ -141,6 +143,9 @@ void PointCloud::quantise(Block& block) {
         quantaX_[block.first + i] = quantum(x_[ids[i]], block.x, block.stepX);
         quantaY_[block.first + i] = quantum(y_[ids[i]], block.y, block.stepY);
     }
+    const std::size_t sampled = std::min(kSample, ids.size()), at = block.first / (kBlockSize / kSample);
+    std::copy_n(quantaX(block), sampled, sampleX_.begin() + static_cast<std::ptrdiff_t>(at));
+    std::copy_n(quantaY(block), sampled, sampleY_.begin() + static_cast<std::ptrdiff_t>(at));
 }
 
 }  // namespace driftscope::space

@@ -26,6 +26,7 @@ struct Block {
 class PointCloud {
   public:
     static constexpr std::size_t kBlockSize = 256;
+    static constexpr std::size_t kSample = 32;  ///< points of each block that are kept a second time, close together
 
     /// Sorts; about 0.1 s per million points, so call it off the GUI thread for large inputs. Null when stopped.
     static std::shared_ptr<const PointCloud> arrange(std::vector<float> x, std::vector<float> y,
@@ -48,6 +49,9 @@ class PointCloud {
     /// Quanta of a block's points above its corner, in drawing order.
     const std::uint16_t* quantaX(const Block& block) const { return quantaX_.data() + block.first; }
     const std::uint16_t* quantaY(const Block& block) const { return quantaY_.data() + block.first; }
+    /// The first kSample of them again: a sample drawn while moving reads an eighth of the memory.
+    const std::uint16_t* sampleX(const Block& block) const { return sampleX_.data() + block.first / (kBlockSize / kSample); }
+    const std::uint16_t* sampleY(const Block& block) const { return sampleY_.data() + block.first / (kBlockSize / kSample); }
 
   private:
     void sortByMorton(std::stop_token stop);
@@ -58,6 +62,7 @@ class PointCloud {
     std::vector<std::uint32_t> order_;
     std::vector<Block> blocks_;
     std::vector<std::uint16_t> quantaX_, quantaY_;
+    std::vector<std::uint16_t> sampleX_, sampleY_;
     QRectF bounds_;
 };
 

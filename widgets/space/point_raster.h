@@ -40,11 +40,14 @@ struct RasterFrame {
 
 /// Draws points on the CPU: one sequential pass writes the rank of the topmost point into an id buffer, one pass over
 /// the pixels turns ranks into colours. Picking reads the id buffer, and a change of colours needs no work per point.
-/// A picture is made in slices (begin, advance...); the last finished one stays visible and pickable meanwhile.
+/// A picture is made in slices (begin, advance...); the last finished one stays visible and pickable meanwhile. Threads
+/// share it out by bands of rows: within a band points are drawn in one fixed order, so any team gives the same picture.
 class PointRaster {
   public:
     using Deadline = std::chrono::steady_clock::time_point;
 
+    /// Threads to draw with; none draws on the caller's alone.
+    void setTeam(std::shared_ptr<ThreadTeam> team);
     void setCloud(std::shared_ptr<const PointCloud> cloud);
     const std::shared_ptr<const PointCloud>& cloud() const { return cloud_; }
     PointStyle& style() { return style_; }
@@ -69,6 +72,10 @@ class PointRaster {
     std::optional<std::uint32_t> pick(const QPoint& pixel, int reach) const;
     /// Points drawn into the visible picture, before overdraw.
     std::size_t drawn() const { return front_.drawn; }
+    /// What the points alone took, when the visible picture was drawn in one go.
+    std::chrono::steady_clock::duration drawingTime() const { return drawingTime_; }
+    /// Puts new colours into drawing order, up to the deadline; true when done.
+    bool settleColours(Deadline deadline) { return style_.settle(deadline); }
 
   private:
     enum class Stage { Idle, Points, Resolve, Emphasis };
@@ -90,27 +97,49 @@ class PointRaster {
         bool based = false;                 ///< ... or a base picture
     };
 
+    /// Rows of tiles that one thread draws at a time, with the blocks that reach into them in drawing order.
+    struct Band {
+        int top = 0, bottom = 0;  ///< rows of tiles, bottom exclusive
+        std::vector<std::uint32_t> blocks;
+        std::size_t pass = 0, next = 0;  ///< how far it has come
+        std::size_t drawn = 0;
+    };
+    /// Rows of tiles a block may touch.
+    struct TileRows {
+        std::uint16_t top = 1, bottom = 0;  ///< inclusive; none when top > bottom
+    };
+
     static constexpr int kTileWidth = 64, kTileHeight = 32;
 
     static int tilesAcross(const PixelGrid& grid);
     static int tilesDown(const PixelGrid& grid);
+    int reach() const;      ///< pixels from a point's pixel to the edge of its stamp
+    int stampSize() const;  ///< side of the squares, pixels
     void prepare(Picture& picture) const;
     void clearTouched(Picture& picture) const;
-    static void markTiles(Picture& picture, const BlockOnGrid& placed, int reach);
+    static TileRows tileRows(const PixelGrid& grid, const BlockOnGrid& placed, int reach);
+    static void markTiles(Picture& picture, const BlockOnGrid& placed, int reach, int top, int bottom);
+    void planBands();
     bool drawPoints(Deadline deadline);
-    void drawBlock(std::size_t index, const Pass& pass);
+    void drawBand(std::size_t number, Deadline deadline);
+    void drawBlock(std::size_t number, std::size_t index, const Pass& pass);
     void stampBlock(const Block& block, const Pass& pass, int count);
-    void splatBlock(const Block& block, const BlockOnGrid& placed, const Pass& pass, bool check, int count);
+    void splatBlock(std::size_t number, const Block& block, const BlockOnGrid& placed, const Pass& pass, bool check,
+                    int count);
     void resolve(Picture& picture) const;
+    void resolveTiles(Picture& picture, const std::vector<std::uint32_t>& shares, int row) const;
     void resolveSpan(const Picture& picture, const std::vector<std::uint32_t>& shares, QRgb* pixels, std::size_t begin,
                      std::size_t count) const;
+    /// Colours of points whose codes are not in drawing order yet.
+    void lookUpColours(const Picture& picture, QRgb* pixels, std::size_t begin, std::size_t end) const;
     /// Weight of the point colour against the background (0..256) by points per pixel, logarithmic.
-    static std::vector<std::uint32_t> densityShares(const Picture& picture);
+    std::vector<std::uint32_t> densityShares(const Picture& picture) const;
     void drawEmphasised();
     /// Rebuilds palette_ when colours or the presence of a selection changed.
     void updatePalette();
     QRgb lineOf(StyleWord word, QRgb fill) const;
 
+    std::shared_ptr<ThreadTeam> team_;
     std::shared_ptr<const PointCloud> cloud_;
     PointStyle style_;
     ColourTable colours_;
@@ -118,9 +147,10 @@ class PointRaster {
     bool paletteFades_ = false;
     Picture front_, back_;
     Stage stage_ = Stage::Idle;
+    std::chrono::steady_clock::duration drawingTime_{};
     std::vector<Pass> passes_;
-    std::size_t pass_ = 0;
-    std::size_t block_ = 0;
+    std::vector<Band> bands_;
+    std::vector<TileRows> rowsOfBlock_;  ///< working space of planBands()
     std::optional<DiscStamp> stamp_;
 };
 

@@ -1,8 +1,18 @@
 #include "widgets/space/point_style.h"
 
 #include <algorithm>
+#include <atomic>
+
+#include "core/base/thread_team.h"
 
 namespace driftscope::space {
+
+namespace {
+
+constexpr std::size_t kBlocksPerTask = 256;
+constexpr std::size_t kRanksPerTask = 65536;
+
+}  // namespace
 
 std::vector<std::uint64_t> toBits(const IdSet& ids, std::size_t size) {
     std::vector<std::uint64_t> bits((size + 63) / 64, 0);
@@ -11,21 +21,67 @@ std::vector<std::uint64_t> toBits(const IdSet& ids, std::size_t size) {
     return bits;
 }
 
+template <class Change>
+void PointStyle::changeAll(Change change) {
+    const std::span blocks = cloud_->blocks();
+    blockStates_.resize(blocks.size());
+    std::atomic<StyleWord> any{0};
+    shareOutRanges(team_.get(), blocks.size(), kBlocksPerTask, [&](std::size_t begin, std::size_t end) {
+        StyleWord anyHere = 0;
+        for (std::size_t b = begin; b < end; ++b) {
+            StyleWord anyOfBlock = 0, all = 0xFFFF;
+            for (std::size_t rank = blocks[b].first; rank < blocks[b].first + std::size_t{blocks[b].count}; ++rank) {
+                const StyleWord word = words_[rank] = change(rank, words_[rank]);
+                anyOfBlock |= word;
+                all &= word;
+            }
+            blockStates_[b] = {static_cast<StyleWord>(anyOfBlock & ~kCodeMask),
+                               static_cast<StyleWord>(all & ~kCodeMask)};
+            anyHere |= blockStates_[b].any;
+        }
+        any |= anyHere;
+    });
+    any_ = any;
+}
+
 void PointStyle::reset(std::shared_ptr<const PointCloud> cloud) {
     cloud_ = std::move(cloud);
     words_.assign(cloud_->drawable() + 1, 0);
     words_.back() = kBackgroundCode;
-    summarise();
+    blockStates_.assign(cloud_->blocks().size(), {});
+    any_ = 0;
+    pending_.reset();
 }
 
-void PointStyle::setCodes(std::span<const std::uint16_t> codeOfId) {
+void PointStyle::setCodes(Codes codeOfId) {
+    pending_ = std::move(codeOfId);
+    settledRanks_ = 0;
+}
+
+void PointStyle::setCodes(std::vector<std::uint16_t> codeOfId) {
+    setCodes(std::make_shared<const std::vector<std::uint16_t>>(std::move(codeOfId)));
+}
+
+bool PointStyle::settle(Deadline deadline) {
+    if (!pending_) return true;
     const std::span order = cloud_->order();
+    const std::uint16_t* codes = pending_->data();
     constexpr std::size_t kAhead = 24;  // the reads are scattered: ask for them early
-    for (std::size_t rank = 0; rank < order.size(); ++rank) {
-        if (rank + kAhead < order.size()) __builtin_prefetch(&codeOfId[order[rank + kAhead]]);
-        const StyleWord code = codeOfId[order[rank]] & kCodeMask;
-        words_[rank] = static_cast<StyleWord>((words_[rank] & ~kCodeMask) | code);
+    while (settledRanks_ < order.size()) {
+        const std::size_t first = settledRanks_;
+        const std::size_t count = std::min(order.size() - first, 4 * kRanksPerTask);
+        shareOutRanges(team_.get(), count, kRanksPerTask / 4, [&](std::size_t begin, std::size_t end) {
+            for (std::size_t rank = first + begin; rank < first + end; ++rank) {
+                if (rank + kAhead < order.size()) __builtin_prefetch(&codes[order[rank + kAhead]]);
+                words_[rank] =
+                    static_cast<StyleWord>((words_[rank] & ~kCodeMask) | (codes[order[rank]] & kCodeMask));
+            }
+        });
+        settledRanks_ += count;
+        if (settledRanks_ < order.size() && std::chrono::steady_clock::now() > deadline) return false;
     }
+    pending_.reset();
+    return true;
 }
 
 void PointStyle::setFlag(PointState flag, const IdSet& ids, bool inverted) {
@@ -34,36 +90,20 @@ void PointStyle::setFlag(PointState flag, const IdSet& ids, bool inverted) {
     const std::span order = cloud_->order();
     const auto keep = static_cast<StyleWord>(~flag);
     const std::uint64_t flip = inverted ? 1 : 0;
-    for (std::size_t rank = 0; rank < order.size(); ++rank) {
+    changeAll([&](std::size_t rank, StyleWord word) {
         const std::uint64_t member = ((bits[order[rank] >> 6] >> (order[rank] & 63)) & 1) ^ flip;
-        words_[rank] = static_cast<StyleWord>((words_[rank] & keep) | (member * flag));
-    }
-    summarise();
+        return static_cast<StyleWord>((word & keep) | (member * flag));
+    });
 }
 
 void PointStyle::hideCodes(const std::vector<bool>& hidden) {
     if ((any_ & kHidden) == 0 && std::find(hidden.begin(), hidden.end(), true) == hidden.end()) return;
-    for (std::size_t rank = 0; rank + 1 < words_.size(); ++rank) {
-        const std::size_t code = words_[rank] & kCodeMask;
+    settle(Deadline::max());
+    changeAll([&](std::size_t, StyleWord word) {
+        const std::size_t code = word & kCodeMask;
         const bool hide = code < hidden.size() && hidden[code];
-        words_[rank] = static_cast<StyleWord>((words_[rank] & ~kHidden) | (hide ? kHidden : 0));
-    }
-    summarise();
-}
-
-void PointStyle::summarise() {
-    const std::span blocks = cloud_->blocks();
-    blockStates_.resize(blocks.size());
-    any_ = 0;
-    for (std::size_t b = 0; b < blocks.size(); ++b) {
-        StyleWord any = 0, all = 0xFFFF;
-        for (std::size_t i = 0; i < blocks[b].count; ++i) {
-            any |= words_[blocks[b].first + i];
-            all &= words_[blocks[b].first + i];
-        }
-        blockStates_[b] = {static_cast<StyleWord>(any & ~kCodeMask), static_cast<StyleWord>(all & ~kCodeMask)};
-        any_ |= blockStates_[b].any;
-    }
+        return static_cast<StyleWord>((word & ~kHidden) | (hide ? kHidden : 0));
+    });
 }
 
 }  // namespace driftscope::space

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cmath>
+#include <numeric>
+
+#include "core/base/thread_team.h"
 
 namespace driftscope::space {
 
@@ -127,43 +131,96 @@ bool surelyInside(const PolygonMask& mask, const BlockOnGrid& placed, const Pixe
     return true;
 }
 
-std::vector<std::uint32_t> bitsToIds(const std::vector<std::uint64_t>& bits) {
-    std::size_t count = 0;
-    for (std::uint64_t word : bits) count += static_cast<std::size_t>(std::popcount(word));
-    std::vector<std::uint32_t> ids;
-    ids.reserve(count);
-    for (std::size_t word = 0; word < bits.size(); ++word)
-        for (std::uint64_t rest = bits[word]; rest != 0; rest &= rest - 1)
-            ids.push_back(static_cast<std::uint32_t>(word * 64 + static_cast<std::size_t>(std::countr_zero(rest))));
+using Bits = std::vector<std::uint64_t>;
+
+constexpr std::size_t kBlocksPerTask = 256;
+constexpr std::size_t kWordsPerTask = 4096;
+
+/// Everything one lasso is decided by.
+struct Search {
+    const PointCloud& cloud;
+    std::span<const std::uint16_t> words;
+    std::uint16_t exclude;
+    const ViewTransform& view;
+    PixelGrid grid;
+    PolygonMask mask;
+};
+
+/// Sets the bits of a block's points inside. Bits instead of a list: ids come out sorted without sorting millions.
+void searchBlock(const Search& search, const Block& block, Bits& bits) {
+    const BlockOnGrid placed = placeBlock(block, search.view, search.grid);
+    if (!overlaps(placed, search.mask.bounds())) return;
+    const std::uint16_t* words = search.words.data() + block.first;
+    const std::uint32_t* ids = search.cloud.order().data() + block.first;
+    const auto add = [&bits](std::uint32_t id) { bits[id >> 6] |= std::uint64_t{1} << (id & 63); };
+    if (surelyInside(search.mask, placed, search.grid)) {
+        for (Rank i = 0; i < block.count; ++i)
+            if ((words[i] & search.exclude) == 0) add(ids[i]);
+        return;
+    }
+    std::array<std::int32_t, PointCloud::kBlockSize> cells;
+    projectToCells(search.cloud, block, placed, search.view, search.grid, search.grid.bin(), block.count, cells.data());
+    for (Rank i = 0; i < block.count; ++i) {
+        const PolygonMask::Cell cell = search.mask.cell(cells[i]);
+        if (cell == PolygonMask::Outside || (words[i] & search.exclude) != 0) continue;
+        if (cell == PolygonMask::Edge) {
+            const QPointF at = search.view.toPixels(search.cloud.x(ids[i]), search.cloud.y(ids[i]));
+            if (!search.mask.containsExactly(at.x(), at.y())) continue;
+        }
+        add(ids[i]);
+    }
+}
+
+/// Every thread sets bits of its own: neighbours on screen are strangers by id, and would fight over words.
+Bits searchBlocks(const Search& search, ThreadTeam* team) {
+    const std::span blocks = search.cloud.blocks();
+    std::vector<Bits> found(team != nullptr ? team->size() : 1);
+    std::atomic<std::size_t> next{0};
+    shareOut(team, found.size(), [&](std::size_t worker) {
+        std::size_t begin = next.fetch_add(kBlocksPerTask);
+        if (begin < blocks.size()) found[worker].assign((search.cloud.size() + 63) / 64, 0);
+        for (; begin < blocks.size(); begin = next.fetch_add(kBlocksPerTask))
+            for (const Block& block : blocks.subspan(begin, std::min(kBlocksPerTask, blocks.size() - begin)))
+                searchBlock(search, block, found[worker]);
+    });
+    Bits all = std::move(found.front());
+    for (std::size_t worker = 1; worker < found.size(); ++worker) {
+        if (all.empty()) all.swap(found[worker]);
+        for (std::size_t i = 0; i < found[worker].size(); ++i) all[i] |= found[worker][i];
+    }
+    return all;
+}
+
+std::vector<std::uint32_t> bitsToIds(const Bits& bits, ThreadTeam* team) {
+    const std::size_t tasks = (bits.size() + kWordsPerTask - 1) / kWordsPerTask;
+    const auto partOf = [&](std::size_t task) {
+        return std::span(bits).subspan(task * kWordsPerTask, std::min(kWordsPerTask, bits.size() - task * kWordsPerTask));
+    };
+    std::vector<std::size_t> begin(tasks + 1, 0);
+    shareOut(team, tasks, [&](std::size_t task) {
+        for (std::uint64_t word : partOf(task)) begin[task + 1] += static_cast<std::size_t>(std::popcount(word));
+    });
+    std::partial_sum(begin.begin(), begin.end(), begin.begin());
+    std::vector<std::uint32_t> ids(begin.back());
+    shareOut(team, tasks, [&](std::size_t task) {
+        std::uint32_t* out = ids.data() + begin[task];
+        std::size_t base = task * kWordsPerTask * 64;
+        for (std::uint64_t word : partOf(task)) {
+            for (; word != 0; word &= word - 1)
+                *out++ = static_cast<std::uint32_t>(base + static_cast<std::size_t>(std::countr_zero(word)));
+            base += 64;
+        }
+    });
     return ids;
 }
 
 }  // namespace
 
 IdSet idsInside(const PointCloud& cloud, std::span<const std::uint16_t> words, std::uint16_t exclude,
-                const ViewTransform& view, const QSize& size, const QPolygonF& polygon) {
+                const ViewTransform& view, const QSize& size, const QPolygonF& polygon, ThreadTeam* team) {
     const PixelGrid grid{size.width(), size.height()};
-    const PolygonMask mask(polygon, grid);
-    // Bits instead of a list: the ids come out sorted without sorting millions of them.
-    std::vector<std::uint64_t> bits((cloud.size() + 63) / 64, 0);
-    std::array<std::int32_t, PointCloud::kBlockSize> cells;
-    for (const Block& block : cloud.blocks()) {
-        const BlockOnGrid placed = placeBlock(block, view, grid);
-        if (!overlaps(placed, mask.bounds())) continue;
-        const bool whole = surelyInside(mask, placed, grid);
-        if (!whole) projectToCells(cloud, block, placed, view, grid, block.count, cells.data());
-        for (Rank i = 0; i < block.count; ++i) {
-            const PolygonMask::Cell cell = whole ? PolygonMask::Inside : mask.cell(cells[i]);
-            if (cell == PolygonMask::Outside || (words[block.first + i] & exclude) != 0) continue;
-            const std::uint32_t id = cloud.id(block.first + i);
-            if (cell == PolygonMask::Edge) {
-                const QPointF at = view.toPixels(cloud.x(id), cloud.y(id));
-                if (!mask.containsExactly(at.x(), at.y())) continue;
-            }
-            bits[id >> 6] |= std::uint64_t{1} << (id & 63);
-        }
-    }
-    return IdSet(bitsToIds(bits));
+    const Search search{cloud, words, exclude, view, grid, PolygonMask(polygon, grid)};
+    return IdSet::ofSorted(bitsToIds(searchBlocks(search, team), team));
 }
 
 }  // namespace driftscope::space

@@ -60,14 +60,14 @@ ProjectFunction chooseProject() {
 }
 
 void projectExact(const PointCloud& cloud, const Block& block, const ViewTransform& view, const PixelGrid& grid,
-                  int count, std::int32_t* cells) {
+                  std::int32_t bin, int count, std::int32_t* cells) {
     for (int i = 0; i < count; ++i) {
         const std::uint32_t id = cloud.id(block.first + static_cast<Rank>(i));
         const double px = cloud.x(id) * view.scaleX + view.offsetX + PixelGrid::kMargin;
         const double py = view.offsetY - cloud.y(id) * view.scaleY + PixelGrid::kMargin;
         const bool inside = px >= PixelGrid::kGuard && px < grid.stride() - PixelGrid::kGuard &&
                             py >= PixelGrid::kGuard && py < grid.rows() - PixelGrid::kGuard;
-        cells[i] = inside ? static_cast<std::int32_t>(py) * grid.stride() + static_cast<std::int32_t>(px) : grid.bin();
+        cells[i] = inside ? static_cast<std::int32_t>(py) * grid.stride() + static_cast<std::int32_t>(px) : bin;
     }
 }
 
@@ -86,15 +86,17 @@ BlockOnGrid placeBlock(const Block& block, const ViewTransform& view, const Pixe
 }
 
 void projectToCells(const PointCloud& cloud, const Block& block, const BlockOnGrid& placed, const ViewTransform& view,
-                    const PixelGrid& grid, int count, std::int32_t* cells) {
+                    const PixelGrid& grid, std::int32_t bin, int count, std::int32_t* cells) {
     static const ProjectFunction project = chooseProject();
     if (placed.coarse) {
-        projectExact(cloud, block, view, grid, count, cells);
+        projectExact(cloud, block, view, grid, bin, count, cells);
         return;
     }
-    project({cloud.quantaX(block), cloud.quantaY(block), count, placed, grid.stride(), PixelGrid::kGuard,
+    const bool sample = count <= static_cast<int>(PointCloud::kSample);
+    project({sample ? cloud.sampleX(block) : cloud.quantaX(block), sample ? cloud.sampleY(block) : cloud.quantaY(block),
+             count, placed, grid.stride(), PixelGrid::kGuard,
              static_cast<float>(grid.stride() - PixelGrid::kGuard), static_cast<float>(grid.rows() - PixelGrid::kGuard),
-             grid.bin()},
+             bin},
             cells);
 }
 

@@ -4,6 +4,7 @@
 #include <random>
 #include <set>
 
+#include "core/base/thread_team.h"
 #include "widgets/space/colour_scheme.h"
 #include "widgets/space/line_raster.h"
 #include "widgets/space/point_raster.h"
@@ -88,7 +89,7 @@ class PointRasterTest : public QObject {
         std::int32_t cells[PointCloud::kBlockSize];
         std::size_t wrong = 0;
         for (const Block& block : cloud->blocks()) {
-            projectToCells(*cloud, block, placeBlock(block, view, grid), view, grid, block.count, cells);
+            projectToCells(*cloud, block, placeBlock(block, view, grid), view, grid, grid.bin(), block.count, cells);
             for (Rank i = 0; i < block.count; ++i) {
                 const std::uint32_t id = cloud->id(block.first + i);
                 const QPointF exact = view.toPixels(cloud->x(id), cloud->y(id));
@@ -170,7 +171,7 @@ class PointRasterTest : public QObject {
     }
 
     void slicesGiveTheSamePictureAsOneGo() {
-        const Cloud points = blobs(100000);
+        const Cloud points = blobs(1000000);
         PointRaster raster;
         raster.setCloud(PointCloud::arrange(points.x, points.y));
         raster.setColours(threeColours());
@@ -185,6 +186,84 @@ class PointRasterTest : public QObject {
         while (!raster.advance(PointRaster::Deadline::min())) ++slices;
         QVERIFY(slices > 3);
         QCOMPARE(raster.image(), whole);
+    }
+
+    void anyNumberOfThreadsGivesTheSamePicture() {
+        const Cloud points = blobs(300000);
+        const auto cloud = PointCloud::arrange(points.x, points.y);
+        std::vector<std::uint16_t> codes;
+        std::vector<std::uint32_t> some, few;
+        for (std::uint32_t id = 0; id < cloud->size(); ++id) {
+            codes.push_back(static_cast<std::uint16_t>(id % 3));
+            if (id % 7 == 0) some.push_back(id);
+            if (id % 20000 == 0) few.push_back(id);
+        }
+        const ViewTransform fitted = ViewTransform::fit(cloud->bounds(), QRectF(0, 0, 800, 600), false);
+        QImage base(PixelGrid{800, 600}.stride(), PixelGrid{800, 600}.rows(), QImage::Format_RGB32);
+        base.fill(Qt::cyan);
+        for (int round = 0; round < 30; ++round) {
+            RasterFrame frame;
+            frame.size = QSize(800, 600);
+            // Near, far and beyond the edge; every size of stamp; samples.
+            frame.view = round % 3 == 0 ? fitted : fitted.zoomed(QPointF(300, 200), round % 3 == 1 ? 40 : 0.2);
+            frame.radius = 0.5F * static_cast<float>(1 + round % 5);
+            frame.density = round % 2 == 0;
+            frame.prefix = round % 4 == 3 ? 30 : 256;
+            frame.base = round % 5 == 4 ? &base : nullptr;
+            frame.discs = round == 7;
+            std::vector<std::unique_ptr<PointRaster>> rasters;
+            for (const unsigned threads : {0U, 1U, 2U, 5U}) {
+                auto& raster = *rasters.emplace_back(std::make_unique<PointRaster>());
+                if (threads > 0) raster.setTeam(std::make_shared<ThreadTeam>(threads));
+                raster.setCloud(cloud);
+                raster.setColours(threeColours());
+                raster.style().setCodes(codes);
+                if (round % 2) raster.style().setFlag(kSelected, IdSet(some));
+                if (round % 3 == 2) raster.style().setFlag(kDimmed, IdSet(some), true);
+                if (round % 5 == 0) raster.style().setFlag(kEmphasised, IdSet(few));
+                if (round % 4 == 1) raster.style().hideCodes({false, true, false});
+                if (threads == 2) raster.settleColours(kForever);  // the others look codes up
+                raster.begin(frame);
+                while (!raster.advance(threads == 5 ? PointRaster::Deadline::min() : kForever)) {}
+                QCOMPARE(raster.image(), rasters.front()->image());
+                QCOMPARE(raster.drawn(), rasters.front()->drawn());
+                QCOMPARE(raster.style().anyState(), rasters.front()->style().anyState());
+                for (int i = 0; i < 40; ++i) {
+                    const QPoint at(i * 20, (i * 97) % 600);
+                    QCOMPARE(raster.pick(at, 2), rasters.front()->pick(at, 2));
+                }
+            }
+        }
+    }
+
+    void newColoursShowBeforeTheyAreInDrawingOrder() {
+        const Cloud points = blobs(400000);
+        PointRaster raster;
+        raster.setTeam(std::make_shared<ThreadTeam>(2));
+        raster.setCloud(PointCloud::arrange(points.x, points.y));
+        raster.setColours(threeColours());
+        RasterFrame frame;
+        frame.size = QSize(800, 600);
+        frame.view = ViewTransform::fit(raster.cloud()->bounds(), QRectF(0, 0, 800, 600), false);
+        raster.begin(frame);
+        raster.advance(kForever);
+        std::vector<std::uint16_t> codes;
+        for (std::size_t id = 0; id < points.x.size(); ++id) codes.push_back(static_cast<std::uint16_t>(id % 3));
+        raster.style().setCodes(codes);
+        QVERIFY(raster.recolour(nullptr));
+        QVERIFY(!raster.style().settled());
+        const QImage atOnce = raster.image().copy();
+        QCOMPARE(raster.style().word(17) & kCodeMask, codes[raster.cloud()->id(17)]);
+        QVERIFY(!raster.settleColours(PointRaster::Deadline::min()));  // half way: words are a mixture, pictures are not
+        QVERIFY(raster.recolour(nullptr));
+        QCOMPARE(raster.image(), atOnce);
+        QVERIFY(raster.settleColours(kForever));
+        QVERIFY(raster.recolour(nullptr));
+        QCOMPARE(raster.image(), atOnce);
+        QCOMPARE(raster.style().words()[17] & kCodeMask, codes[raster.cloud()->id(17)]);
+        raster.begin(frame);
+        raster.advance(kForever);
+        QCOMPARE(raster.image(), atOnce);
     }
 
     void nothingOfOlderPicturesStays() {
@@ -238,6 +317,10 @@ class PointRasterTest : public QObject {
                 if (insideByDefinition(polygon, view.toPixels(points.x[id], points.y[id]))) expected.push_back(id);
             QVERIFY(!expected.empty());
             QCOMPARE(idsInside(*cloud, words, kHidden, view, size, polygon), IdSet(expected));
+            for (const unsigned threads : {2U, 5U}) {
+                ThreadTeam team(threads);
+                QCOMPARE(idsInside(*cloud, words, kHidden, view, size, polygon, &team), IdSet(expected));
+            }
         }
     }
 
@@ -289,11 +372,11 @@ class PointRasterTest : public QObject {
         QCOMPARE(scheme.missing, std::size_t{1});
         QCOMPARE(scheme.low, 1.0);
         QCOMPARE(scheme.high, 3.0);
-        QCOMPARE(scheme.codes, (std::vector<std::uint16_t>{0, 256, 255}));
+        QCOMPARE(*scheme.codes, (std::vector<std::uint16_t>{0, 256, 255}));
         const auto classes =
             ColourScheme::categories({0, -1, 1, 7}, {}, {QStringLiteral("a"), QStringLiteral("b")}, {});
         QCOMPARE(classes.missing, std::size_t{2});
-        QCOMPARE(classes.codes, (std::vector<std::uint16_t>{0, 2, 1, 2}));
+        QCOMPARE(*classes.codes, (std::vector<std::uint16_t>{0, 2, 1, 2}));
     }
 };
 
