@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the measuring programs beside their peers and prints their figures, one section each.
-# Usage: tests/bench/run.sh [name…]   names: startup space scrub labels encoder umap probe io smoothness tokenizer
+# Usage: tests/bench/run.sh [name…]   names: startup space scrub labels encoder umap probe io smoothness topics tokenizer
 # Wants a quiet machine: each section begins with the load average.
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
@@ -23,9 +23,10 @@ measure() {
     probe) "$bin/probe_bench" ;;
     io) /usr/bin/python3 "$here/tests/bench/io_bench.py" "$bin/io_bench" "$here/tests/data/cells/mitocheck.zarr" ;;
     smoothness) "$bin/smoothness_bench" ;;
+    topics) "$bin/topics_bench" ;;
     tokenizer) /usr/bin/python3 "$here/tests/bench/tokenizer_bench.py" "$bin/tokenizer_bench" "$here" ;;
     *) echo "There is no measurement '$1'." >&2; exit 2 ;;
   esac
 }
-[ $# -gt 0 ] || set -- startup space scrub labels encoder umap probe io smoothness tokenizer
+[ $# -gt 0 ] || set -- startup space scrub labels encoder umap probe io smoothness topics tokenizer
 for name in "$@"; do measure "$name"; done
