@@ -30,6 +30,8 @@ double nanoseconds(EmbeddingScene::Clock::duration span) {
 
 /// Going to a block costs as much as drawing this many of its points.
 constexpr double kPointsPerBlock = 12;
+/// Vertices of a track left out at most while moving, of this many.
+constexpr unsigned kMostStride = 4;
 
 /// An average that follows the machine's load within a few frames.
 void follow(double& average, double measured) {
@@ -40,6 +42,8 @@ void follow(double& average, double measured) {
 
 EmbeddingScene::EmbeddingScene() : team_(std::make_shared<ThreadTeam>()) {
     raster_.setTeam(team_);
+    tracks_.setTeam(team_);
+    strongTracks_.setTeam(team_);
 }
 
 void EmbeddingScene::setCloud(std::shared_ptr<const PointCloud> cloud) {
@@ -198,14 +202,17 @@ bool EmbeddingScene::renderNow(const QSize& size, const ViewTransform& view, dou
     const double nanos = static_cast<double>(budget.count()) * 1e3 - nanoseconds(Clock::now() - start);
     double left = nanos;
     if (drawsAllTracks() && tracks_.segments() > kAlwaysAll) {
-        const double all = static_cast<double>(tracks_.segments()) * nsPerSegment_;
+        double all = static_cast<double>(tracks_.segments()) * nsPerSegment_;
+        // Coarser tracks first: missing ones are seen, missing bends of a moving picture hardly.
+        for (; pendingTracks_.stride < kMostStride && all > nanos * 0.55; pendingTracks_.stride *= 2) all /= 2;
         pendingTracks_.sample = static_cast<unsigned>(std::clamp(256 * (nanos * 0.55) / all, kLeastSample, 256.0));
         left = std::max(nanos * 0.45, nanos - all);
     }
     if (!empty() && !pendingPoints_.discs && cloud_->drawable() > kAlwaysAll) {
         pendingPoints_.prefix = prefixFor(std::max(0.1 * nanos, left));
     }
-    const bool complete = pendingPoints_.prefix == PointCloud::kBlockSize && pendingTracks_.sample == 256;
+    const bool complete = pendingPoints_.prefix == PointCloud::kBlockSize && pendingTracks_.sample == 256 &&
+                          pendingTracks_.stride == 1;
     enter(firstStage());
     refine(Clock::time_point::max());
     return complete;
@@ -246,6 +253,7 @@ void EmbeddingScene::enter(Stage stage) {
     if (stage == Stage::StrongTracks) {
         TrackLayer::Frame frame = pendingTracks_;
         frame.sample = 256;
+        frame.stride = 1;
         frame.base = pendingPoints_.base;
         frame.line = palette_.color(QPalette::Highlight).rgb();
         strongTracks_.begin(frame);
@@ -261,7 +269,7 @@ bool EmbeddingScene::refine(Clock::time_point deadline) {
     if (stage_ == Stage::Tracks) {
         const auto start = Clock::now();
         if (!tracks_.advance(deadline)) return false;
-        const double drawn = static_cast<double>(tracks_.segments()) * pendingTracks_.sample / 256;
+        const double drawn = static_cast<double>(tracks_.segments()) * pendingTracks_.sample / 256 / pendingTracks_.stride;
         if (measure && drawn > kAlwaysAll) follow(nsPerSegment_, nanoseconds(Clock::now() - start) / drawn);
         pendingPoints_.base = &tracks_.image();
         enter(drawsSelectedTracks() ? Stage::StrongTracks : Stage::Points);

@@ -33,11 +33,16 @@ bool clipSegment(const LineTarget& target, float& x0, float& y0, float& x1, floa
 }
 
 void drawThinLine(const LineTarget& target, float x0, float y0, float x1, float y1, QRgb colour) {
-    const auto column = static_cast<int>(x0), row = static_cast<int>(y0);
-    const int acrossX = static_cast<int>(x1) - column, acrossY = static_cast<int>(y1) - row;
+    drawThinSteps(target, static_cast<int>(x0), static_cast<int>(y0), static_cast<int>(x1), static_cast<int>(y1),
+                  colour);
+}
+
+void drawThinSteps(const LineTarget& target, int column, int row, int lastColumn, int lastRow, QRgb colour) {
+    const int acrossX = lastColumn - column, acrossY = lastRow - row;
     const int steps = std::max(std::abs(acrossX), std::abs(acrossY));
+    const bool whole = target.shows(row) && target.shows(lastRow);
     if (steps == 0) {
-        target.pixels[static_cast<std::ptrdiff_t>(row) * target.stride + column] = colour;
+        if (whole) target.pixels[static_cast<std::ptrdiff_t>(row) * target.stride + column] = colour;
         return;
     }
     // 16.16 fixed point along the longer axis.
@@ -46,7 +51,8 @@ void drawThinLine(const LineTarget& target, float x0, float y0, float x1, float 
     const auto perY = static_cast<std::int32_t>(static_cast<float>(acrossY) * perStep);
     std::int32_t x = column * 65536 + 32768, y = row * 65536 + 32768;
     for (int i = 0; i <= steps; ++i, x += perX, y += perY)
-        target.pixels[static_cast<std::ptrdiff_t>(y >> 16) * target.stride + (x >> 16)] = colour;
+        if (whole || target.shows(y >> 16))
+            target.pixels[static_cast<std::ptrdiff_t>(y >> 16) * target.stride + (x >> 16)] = colour;
 }
 
 void drawSmoothLine(const LineTarget& target, float x0, float y0, float x1, float y1, float width, QRgb colour) {
@@ -70,7 +76,9 @@ void drawSmoothLine(const LineTarget& target, float x0, float y0, float x1, floa
         const float centre = across0 + (static_cast<float>(a) + 0.5F - along0) * slope;
         const int from = static_cast<int>(std::floor(centre - reach)),
                   to = static_cast<int>(std::floor(centre + reach));
+        if (steep && !target.shows(a)) continue;
         for (int c = from; c <= to; ++c) {
+            if (!steep && !target.shows(c)) continue;
             const float distance = std::abs(static_cast<float>(c) + 0.5F - centre) * shorten;
             const float cover = std::clamp(half + 0.5F - distance, 0.0F, 1.0F);
             QRgb& pixel = target.pixels[a * alongStep + c * acrossStep];

@@ -58,6 +58,10 @@ std::uint64_t nextRandom(std::uint64_t& state) {
 
 }  // namespace
 
+std::uint32_t zOrder(std::uint32_t column, std::uint32_t row) {
+    return spread(column) | (spread(row) << 1);
+}
+
 std::shared_ptr<const PointCloud> PointCloud::arrange(std::vector<float> x, std::vector<float> y,
                                                       std::stop_token stop) {
     auto cloud = std::make_shared<PointCloud>();
@@ -91,7 +95,7 @@ void PointCloud::sortByMorton(std::stop_token stop) {
     std::vector<std::uint64_t> items(order_.size());
     for (std::size_t i = 0; i < order_.size(); ++i) {
         const std::uint32_t id = order_[i];
-        const std::uint32_t key = spread(cell(x_[id], lowX, perX)) | (spread(cell(y_[id], lowY, perY)) << 1);
+        const std::uint32_t key = zOrder(cell(x_[id], lowX, perX), cell(y_[id], lowY, perY));
         items[i] = (std::uint64_t{key} << 32) | id;
     }
     if (!radixSort(items, stop)) return;

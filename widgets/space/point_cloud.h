@@ -12,6 +12,9 @@ namespace driftscope::space {
 /// A point's position in drawing order; ids are the caller's row numbers.
 using Rank = std::uint32_t;
 
+/// Place on the Z-order (Morton) curve over a grid of 65,536 cells a side.
+std::uint32_t zOrder(std::uint32_t column, std::uint32_t row);
+
 /// Up to 256 points that are neighbours on the Z-order curve, with their corner and 16-bit quantum in data units.
 struct Block {
     float x = 0, y = 0;          ///< lower left corner

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <QImage>
+#include <QRectF>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -10,6 +12,10 @@
 
 #include "widgets/space/line_raster.h"
 #include "widgets/space/projection.h"
+
+namespace driftscope {
+class ThreadTeam;
+}
 
 namespace driftscope::space {
 
@@ -30,7 +36,11 @@ class TrackLayer {
         float width = 1;               ///< device pixels, when antialiased
         const QImage* base = nullptr;  ///< drawn over this instead of the background; same size as image()
         unsigned sample = 256;         ///< tracks drawn of every 256, an unbiased choice
+        unsigned stride = 1;           ///< every how manieth vertex is kept; tracks with gaps keep all
     };
+
+    /// Threads to draw with; none draws on the caller's alone. The picture is the same.
+    void setTeam(std::shared_ptr<ThreadTeam> team) { team_ = std::move(team); }
 
     /// `rows` are point ids in step order; `stepOfPoint` is indexed by id (empty: the position along the track counts).
     /// Lines break at points that cannot be drawn.
@@ -41,7 +51,6 @@ class TrackLayer {
 
     void begin(const Frame& frame);
     bool advance(Deadline deadline);  ///< true when done: image() is the new picture
-    bool inProgress() const { return track_ + 1 < begin_.size(); }
     /// Laid out with the margin of PixelGrid.
     const QImage& image() const { return front_; }
     const Frame& frame() const { return frame_; }
@@ -49,11 +58,30 @@ class TrackLayer {
   private:
     struct Box {
         float left, bottom, right, top;
+        bool whole;  ///< no gaps
     };
-    void drawTrack(std::size_t track);
-    bool inView(const Box& box) const;
-    void drawSegment(float x0, float y0, float x1, float y1, QRgb colour);
+    /// Rows of the picture that one thread draws at a time, with the tracks that reach into them in drawing order.
+    struct Band {
+        LineTarget target;
+        std::vector<std::uint32_t> tracks;
+        std::size_t next = 0;
+    };
+    /// Vertices [first, last) of a track that are drawn, and how steps become ages.
+    struct Part {
+        std::size_t first, last;
+        std::int64_t from;
+        float perStep;
+    };
+    void planBands();
+    void drawBand(Band& band, Deadline deadline) const;
+    void drawTrack(std::size_t track, const LineTarget& target) const;
+    std::optional<Part> partOf(std::size_t track) const;
+    QRgb colourAt(const Part& part, std::size_t vertex) const;
+    QRectF onTarget(const Box& box) const;
+    void drawInside(const Part& part, std::size_t stride, const LineTarget& target) const;
+    void drawSegment(const LineTarget& target, float x0, float y0, float x1, float y1, QRgb colour) const;
 
+    std::shared_ptr<ThreadTeam> team_;
     std::vector<std::size_t> begin_;  ///< track t owns vertices begin_[t] .. begin_[t + 1]
     std::vector<float> x_, y_;
     std::vector<std::int64_t> step_;
@@ -65,7 +93,7 @@ class TrackLayer {
     QImage front_, back_;
     LineTarget target_{};
     bool smooth_ = true;
-    std::size_t track_ = 0;
+    std::vector<Band> bands_;
 };
 
 }  // namespace driftscope::space

@@ -359,6 +359,51 @@ class PointRasterTest : public QObject {
         QCOMPARE(darkness(70), 0);
     }
 
+    void anyNumberOfThreadsDrawsTheSameTracks() {
+        std::mt19937 random(3);
+        std::normal_distribution<float> spread(0, 1);
+        for (const std::size_t count : {200U, 3000U}) {  // antialiased, and too many for that
+            std::vector<float> x, y;
+            std::vector<std::vector<std::uint32_t>> rows(count);
+            for (auto& row : rows) {
+                float px = spread(random) * 30, py = spread(random) * 30;
+                for (int step = 0; step < 30; ++step) {
+                    row.push_back(static_cast<std::uint32_t>(x.size()));
+                    const bool gap = random() % 500 == 0;
+                    x.push_back(gap ? std::numeric_limits<float>::quiet_NaN() : px);
+                    y.push_back(py);
+                    px += spread(random) * 3;
+                    py += spread(random) * 3;
+                }
+            }
+            const auto cloud = PointCloud::arrange(x, y);
+            TrackLayer::Frame frame;
+            frame.size = QSize(700, 500);
+            frame.width = 2.2F;
+            for (int round = 0; round < 8; ++round) {
+                frame.view = ViewTransform::fit(cloud->bounds(), QRectF(0, 0, 700, 500), false);
+                if (round % 2) frame.view = frame.view.zoomed(QPointF(100, 400), 5);  // many lines leave the picture
+                frame.stride = round % 4 == 3 ? 4 : 1;
+                frame.sample = round == 6 ? 90 : 256;
+                frame.window.reset();
+                if (round >= 4) frame.window = {{5, 12}};
+                std::vector<QImage> pictures;
+                for (const unsigned threads : {0U, 2U, 5U}) {
+                    TrackLayer layer;
+                    if (threads > 0) layer.setTeam(std::make_shared<ThreadTeam>(threads));
+                    layer.set(*cloud, rows, {});
+                    layer.begin(frame);
+                    while (!layer.advance(threads == 5 ? PointRaster::Deadline::min() : kForever)) {}
+                    pictures.push_back(layer.image());
+                    QCOMPARE(pictures.back(), pictures.front());
+                }
+                QImage empty(pictures[0].size(), pictures[0].format());
+                empty.fill(frame.background);
+                QVERIFY(pictures[0] != empty);
+            }
+        }
+    }
+
     void zoomKeepsThePointUnderTheCursor() {
         const ViewTransform view{3, 5, -20, 400};
         const QPointF cursor(123, 77);
