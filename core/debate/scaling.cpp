@@ -66,7 +66,7 @@ Result<ScalePoint> measureScale(std::int64_t steps, double k, const Parameters& 
     const double started = now();
     const auto machine = relayMachine(steps, k, 0.95);
     DS_ASSIGN(const StateGraph graph, StateGraph::build(*machine, 200'000'000, stop));
-    ScalePoint point{k, steps, plan(parameters), {}, {}, certifiedConstant(*machine, graph), false, 0};
+    ScalePoint point{k, steps, parameters.w, parameters.d, plan(parameters), {}, {}, certifiedConstant(*machine, graph), false, 0};
     const Sampling sampling;
     // Two honest-Alice games: one that nobody challenges shows the provers' meters, one challenged at once shows Vera's.
     Players honest(graph, point.plan, {"honest", "honest", 0});
@@ -130,22 +130,63 @@ std::string scaleCsv(const std::vector<ScalePoint>& points) {
     return csv;
 }
 
-std::string scaleMarkdown(const std::vector<ScalePoint>& points, const nlohmann::json& summary, const std::string& command) {
-    std::string text = fmt::format("# How the cost of a stochastic debate grows\n\nMade by `{}`.\n\nEach row plays two debates with an honest Alice: one that Bob lets pass "
-                                   "(the provers' judgements) and one that he challenges at once (Vera's). Direct judging asks T questions.\n\n"
-                                   "| K | T | Alice | Bob | Vera | direct |\n|---|---|---|---|---|---|\n", command);
+namespace {
+
+std::string costTable(const std::vector<ScalePoint>& points) {
+    std::string text = "| K | K of the machine | T | Alice | Bob | Vera, if challenged | direct | provers / direct |\n|---|---|---|---|---|---|---|---|\n";
     for (const ScalePoint& p : points)
-        text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", p.k, withCommas(p.steps), withCommas(p.unchallenged.alice), withCommas(p.unchallenged.bob),
-                            withCommas(p.challenged.vera), withCommas(p.steps));
-    text += "\n## Slopes on log-log axes, and break-even\n\n";
-    for (const nlohmann::json& k : summary)
-        text += fmt::format("- K = {}: Alice {:.3f}, Bob {:.3f} (T log T; after dividing Alice by T ln 200T the slope is {:.4f}), Vera {:.3f} (flat at {} judgements). "
-                            "Asking the judge directly is cheaper until T > {}.\n",
-                            k["k"].get<double>(), k["slope_alice"].get<double>(), k["slope_bob"].get<double>(), k["slope_alice_over_t_log_t"].get<double>(),
-                            k["slope_vera"].get<double>(), withCommas(k["vera_queries"].get<std::int64_t>()), withCommas(k["break_even_steps"].get<std::int64_t>()));
-    text += "\nVera's judgements do not depend on T, but their number is not small: debate saves human judgements only for computations longer than the break-even "
-            "length, and only while K stays bounded. For the majority of n fair votes K grows like sqrt(2n/pi), so Vera's cost grows linearly and nothing is gained.\n";
+        text += fmt::format("| {} | {:.3g} | {} | {} | {} | {} | {} | {} |\n", p.k, p.certified, withCommas(p.steps), withCommas(p.unchallenged.alice), withCommas(p.unchallenged.bob),
+                            withCommas(p.challenged.vera), withCommas(p.steps), withCommas((p.unchallenged.alice + p.unchallenged.bob) / p.steps));
     return text;
+}
+
+std::string slopesText(const nlohmann::json& summary) {
+    std::string text;
+    for (const nlohmann::json& k : summary)
+        text += fmt::format("- K = {}: Alice {:.3f}, Bob {:.3f}: a little above 1, as T log T is; Alice divided by T ln 200T has slope {:.4f}. Vera {:.3f}: flat, at {} judgements.\n", k["k"].get<double>(),
+                            k["slope_alice"].get<double>(), k["slope_bob"].get<double>(), std::abs(k["slope_alice_over_t_log_t"].get<double>()), std::abs(k["slope_vera"].get<double>()),
+                            withCommas(k["vera_queries"].get<std::int64_t>()));
+    return text;
+}
+
+/// Vera's judgements at K = 1 for promises that are easier to keep, with provers that pay about the same and that pay more.
+std::string promisesTable() {
+    std::string text = "| promise w | goal d | Vera at K = 1, c = b/3 | Vera at K = 1, c = b/10 | Alice pays for the second |\n|---|---|---|---|---|\n";
+    for (const auto& [w, d] : {std::pair{2.0 / 3, 0.6}, {0.8, 0.6}, {0.9, 0.6}, {0.99, 0.6}, {0.99, 0.9}}) {
+        const auto third = Parameters::tuned(w, d, 1, 1000), tenth = Parameters::tuned(w, d, 1, 1000, 0.1);
+        if (!third || !tenth) continue;
+        text += fmt::format("| {:.3g} | {} | {} | {} | {:.1f} times as much |\n", w, d, withCommas(plan(*third).vera), withCommas(plan(*tenth).vera),
+                            static_cast<double>(plan(*tenth).alice) / static_cast<double>(plan(*third).alice));
+    }
+    return text;
+}
+
+std::string breakEvenText(const std::vector<ScalePoint>& points, const nlohmann::json& summary) {
+    const ScalePoint& any = points.front();
+    std::string text = fmt::format("Asking the judge directly takes T answers and is right with probability w = {:.3g}, the machine's own. A debate guarantees that the honest side wins with probability d = {:.3g}, "
+                                   "which is less. So:\n\n", any.w, any.d);
+    for (const nlohmann::json& k : summary) {
+        const auto steps = withCommas(k["break_even_steps"].get<std::int64_t>());
+        text += fmt::format("- K = {}: up to T = {} direct judging is cheaper for the judge, and more reliable. Only beyond does a challenged debate save judgements.\n", k["k"].get<double>(), steps);
+    }
+    text += "- Vera judges only when Bob challenges. Between honest players that happens in at most about one debate in fifty (qT' = 1 % for each estimate), and the judge then answers nothing at all; but she must be ready to, or nobody has a reason to be honest.\n"
+            "- The provers' answers are not saved but multiplied: the last column of the first table says how many times direct judging they ask. Debate pays only where they cost next to nothing beside a human judge's.\n"
+            "- Nothing here counts time, memory or reading, only oracle answers.\n"
+            "- All of this needs a K that stays put as T grows. For the majority of n fair votes K grows like sqrt(2n/pi), so that Vera's judgements grow linearly in T and nothing is gained at any length.\n";
+    return text;
+}
+
+}  // namespace
+
+std::string scaleMarkdown(const std::vector<ScalePoint>& points, const nlohmann::json& summary, const std::string& command) {
+    return fmt::format("# How the cost of a stochastic debate grows\n\nMade by `{}`.\n\n"
+                       "The computation is a relay: T questions, of which a few, spread evenly, decide by majority, so that its Lipschitz constant is at most the K of the row however long it is. Every row plays "
+                       "two debates with an honest Alice: one that Bob lets pass, whose meters are the provers', and one that he challenges at once, whose meter is Vera's. Every party asks a fixed number of answers "
+                       "per estimate, so that one game of each kind has no spread. Direct judging asks every question once.\n\n",
+                       command) +
+           costTable(points) + "\n## Slopes on log-log axes\n\n" + slopesText(summary) + "\n## Break-even, honestly\n\n" + (points.empty() ? "" : breakEvenText(points, summary)) +
+           "\n## What a better promise buys\n\nTuned parameters (q T' = 0.001, c, s and b as the inequalities allow) need fewer judgements of Vera, and a machine that is right more often far fewer. Her number, which is "
+           "also the break-even length, grows with K squared.\n\n" + promisesTable();
 }
 
 }  // namespace driftscope::debate

@@ -19,6 +19,7 @@ std::unique_ptr<Machine> relayMachine(std::int64_t steps, double k, double voteP
 struct ScalePoint {
     double k = 1;
     std::int64_t steps = 0;
+    double w = 2.0 / 3, d = 0.6;  ///< promise and goal of the parameters
     Plan plan;
     Meters unchallenged;       ///< measured: a game that Bob lets pass
     Meters challenged;         ///< measured: a game that Bob challenges at once

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the measuring programs beside their peers and prints their figures, one section each.
-# Usage: tests/bench/run.sh [name…]   names: startup space scrub labels encoder umap probe io smoothness topics tokenizer
+# Usage: tests/bench/run.sh [name…]   names: startup space scrub labels encoder umap probe io smoothness topics tokenizer debate
 # Wants a quiet machine: each section begins with the load average.
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
@@ -25,8 +25,9 @@ measure() {
     smoothness) "$bin/smoothness_bench" ;;
     topics) "$bin/topics_bench" ;;
     tokenizer) /usr/bin/python3 "$here/tests/bench/tokenizer_bench.py" "$bin/tokenizer_bench" "$here" ;;
+    debate) "$bin/debate_bench" ;;
     *) echo "There is no measurement '$1'." >&2; exit 2 ;;
   esac
 }
-[ $# -gt 0 ] || set -- startup space scrub labels encoder umap probe io smoothness topics tokenizer
+[ $# -gt 0 ] || set -- startup space scrub labels encoder umap probe io smoothness topics tokenizer debate
 for name in "$@"; do measure "$name"; done
