@@ -30,8 +30,8 @@ find_package(LAPACK REQUIRED)
 find_package(Boost 1.74 REQUIRED)  # headers only: Boost.Math
 find_package(OpenCV 4 REQUIRED COMPONENTS core imgproc imgcodecs)
 find_package(Torch REQUIRED)
-find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Widgets OpenGL OpenGLWidgets Svg PrintSupport Test)
+find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Widgets OpenGL Svg PrintSupport Test)
 find_package(QCustomPlotQt6 REQUIRED)
-# GUISupportQt links Qt 5: the bridge to QOpenGLWidget is ours (widgets/space).
+# GUISupportQt links Qt 5: the bridge to Qt 6 is ours (widgets/space).
 find_package(VTK 9.1 REQUIRED COMPONENTS CommonCore CommonDataModel CommonColor FiltersCore FiltersSources
   InteractionStyle RenderingCore RenderingOpenGL2 RenderingFreeType RenderingAnnotation IOImage)

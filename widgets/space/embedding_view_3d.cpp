@@ -85,10 +85,7 @@ EmbeddingView3D::EmbeddingView3D(QWidget* parent)
     setAccessibleName(tr("Embedding in three dimensions"));
     restTimer_.setSingleShot(true);
     restTimer_.setInterval(kRestMilliseconds);
-    connect(&restTimer_, &QTimer::timeout, this, [this] {
-        stage_->setMoving(false);
-        surface_->update();
-    });
+    connect(&restTimer_, &QTimer::timeout, this, [this] { setMoving(false); });
     connect(legend_, &space::Legend::classHidden, this, &EmbeddingView3D::setClassHidden);
     applyLook();
 }
@@ -170,7 +167,7 @@ void EmbeddingView3D::applyColours() {
         for (std::uint32_t id : strong->ids())
             if (id < colours.size()) colours[id] = table.normal[scheme_.code(id)];
     stage_->setColours(colours);
-    surface_->update();
+    surface_->redraw();
 }
 
 void EmbeddingView3D::applyLayers() {
@@ -186,7 +183,7 @@ void EmbeddingView3D::applyLayers() {
             visible[id] = visible[id] && ((bits[id >> 6] >> (id & 63)) & 1) != 0;
     }
     stage_->setLayers(visible, selection_, emphasis_);
-    surface_->update();
+    surface_->redraw();
 }
 
 void EmbeddingView3D::setTrajectories(std::vector<std::vector<std::uint32_t>> rows, std::vector<std::int64_t> steps) {
@@ -220,17 +217,18 @@ void EmbeddingView3D::applyTracks() {
         }
     const QColor ground = palette().color(QPalette::Base);
     stage_->setTracks(shown, style::mix(ground, palette().color(QPalette::Text), 0.45), ground);
-    surface_->update();
+    surface_->redraw();
 }
 
 void EmbeddingView3D::applyLook() {
-    stage_->setLook(palette().color(QPalette::Base), palette().color(QPalette::Text), titles_, devicePixelRatioF());
-    surface_->update();
+    stage_->setLook(palette().color(QPalette::Base), palette().color(QPalette::Text), titles_,
+                    devicePixelRatioF() / surface_->coarseness());
+    surface_->redraw();
 }
 
 void EmbeddingView3D::fit() {
     stage_->fit();
-    surface_->update();
+    surface_->redraw();
 }
 
 std::size_t EmbeddingView3D::pointCount() const {
@@ -250,8 +248,17 @@ QPointF EmbeddingView3D::positionOf(std::uint32_t id) const {
     return on ? on->at / devicePixelRatioF() : QPointF();
 }
 
+void EmbeddingView3D::setMoving(bool moving) {
+    if (!moving) restTimer_.stop();
+    stage_->setMoving(moving);
+    surface_->setCoarse(moving && stage_->isLarge());
+    stage_->setPixelRatio(devicePixelRatioF() / surface_->coarseness());
+    surface_->redraw();
+}
+
 QImage EmbeddingView3D::image() {
-    return surface_->grabFramebuffer();
+    setMoving(false);  // a picture to keep shows everything
+    return surface_->picture().convertToFormat(QImage::Format_RGB32);
 }
 
 Result<void> EmbeddingView3D::exportImage(const QString& path, const QString& provenance) {

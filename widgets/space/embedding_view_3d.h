@@ -83,6 +83,7 @@ class EmbeddingView3D : public QWidget {
     void applyTracks();
     void applyLook();
     void moved();
+    void setMoving(bool moving);
     QSize deviceSize() const;
     void press(QMouseEvent* event);
     void move(QMouseEvent* event);

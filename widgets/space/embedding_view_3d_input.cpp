@@ -52,9 +52,8 @@ bool EmbeddingView3D::eventFilter(QObject* object, QEvent* event) {
 
 void EmbeddingView3D::moved() {
     card_->hide();
-    stage_->setMoving(true);
+    setMoving(true);
     restTimer_.start();
-    surface_->update();
 }
 
 void EmbeddingView3D::press(QMouseEvent* event) {
@@ -123,7 +122,7 @@ void EmbeddingView3D::setHover(std::optional<std::uint32_t> id) {
     if (id == hover_) return;
     hover_ = id;
     stage_->setHover(id, palette().color(QPalette::Text));
-    surface_->update();
+    surface_->redraw();
 }
 
 void EmbeddingView3D::hoverAt(const QPointF& position, const QPoint& global) {

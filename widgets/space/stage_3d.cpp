@@ -69,7 +69,7 @@ struct Stage3D::Parts {
     vtkRenderer* renderer;
     vtkNew<vtkPoints> points;
     vtkNew<vtkUnsignedCharArray> colours;
-    Layer all, sample, selected, emphasised, hover, tracks, box;
+    Layer all, sample, selected, emphasised, hover, tracks, trackSample, box;
     vtkNew<vtkOutlineSource> outline;
     std::array<vtkNew<vtkBillboardTextActor3D>, 3> names;
 };
@@ -80,6 +80,8 @@ Stage3D::Stage3D(vtkRenderer* renderer) : parts_(std::make_unique<Parts>()) {
     p.points->SetDataTypeToFloat();
     p.colours->SetNumberOfComponents(3);
     p.tracks.addTo(renderer, 1);
+    p.trackSample.addTo(renderer, 1);
+    p.trackSample.actor->VisibilityOff();
     for (Parts::Layer* layer : {&p.all, &p.sample, &p.selected, &p.emphasised, &p.hover}) {
         layer->data->SetPoints(p.points);
         layer->data->GetPointData()->SetScalars(p.colours);
@@ -178,17 +180,29 @@ void Stage3D::setHover(std::optional<std::uint32_t> id, const QColor& ring) {
 
 void Stage3D::setTracks(const std::vector<std::vector<std::uint32_t>>& tracks, const QColor& ink,
                         const QColor& ground) {
+    std::array<std::array<unsigned char, 3>, 64> ages;
+    for (std::size_t age = 0; age < ages.size(); ++age) {
+        const QColor colour = style::mix(ground, ink, 0.2 + 0.8 * static_cast<double>(age) / (ages.size() - 1));
+        ages[age] = {static_cast<unsigned char>(colour.red()), static_cast<unsigned char>(colour.green()),
+                     static_cast<unsigned char>(colour.blue())};
+    }
     vtkNew<vtkPoints> points;
     points->SetDataTypeToFloat();
     vtkNew<vtkUnsignedCharArray> colours;
     colours->SetNumberOfComponents(3);
-    vtkNew<vtkCellArray> lines;
+    vtkNew<vtkCellArray> lines, sample;
+    vertices_ = 0;
+    for (const auto& track : tracks) vertices_ += track.size();
+    const auto wanted = static_cast<std::uint64_t>(kMovingVertices) * (1U << 24) / std::max<std::size_t>(1, vertices_);
     std::vector<vtkIdType> run;
-    const auto flush = [&] {
-        if (run.size() > 1) lines->InsertNextCell(static_cast<vtkIdType>(run.size()), run.data());
-        run.clear();
-    };
-    for (const auto& track : tracks) {
+    for (std::size_t t = 0; t < tracks.size(); ++t) {
+        const auto& track = tracks[t];
+        const auto flush = [&] {
+            if (run.size() > 1) lines->InsertNextCell(static_cast<vtkIdType>(run.size()), run.data());
+            if (run.size() > 1 && mixed(static_cast<std::uint32_t>(t)) < wanted)
+                sample->InsertNextCell(static_cast<vtkIdType>(run.size()), run.data());
+            run.clear();
+        };
         for (std::size_t i = 0; i < track.size(); ++i) {
             const std::uint32_t id = track[i];
             if (id >= size() || !isDrawable(id)) {
@@ -196,20 +210,20 @@ void Stage3D::setTracks(const std::vector<std::vector<std::uint32_t>>& tracks, c
                 continue;
             }
             run.push_back(points->InsertNextPoint(x_[id], y_[id], z_[id]));
-            const double age = track.size() > 1 ? static_cast<double>(i) / static_cast<double>(track.size() - 1) : 1;
-            const QColor colour = style::mix(ground, ink, 0.2 + 0.8 * age);
-            const unsigned char rgb[3] = {static_cast<unsigned char>(colour.red()),
-                                          static_cast<unsigned char>(colour.green()),
-                                          static_cast<unsigned char>(colour.blue())};
-            colours->InsertNextTypedTuple(rgb);
+            const std::size_t age = track.size() > 1 ? i * (ages.size() - 1) / (track.size() - 1) : ages.size() - 1;
+            colours->InsertNextTypedTuple(ages[age].data());
         }
         flush();
     }
-    Parts::Layer& layer = parts_->tracks;
-    layer.data->SetPoints(points);
-    layer.data->SetLines(lines);
-    layer.data->GetPointData()->SetScalars(colours);
-    layer.data->Modified();
+    const auto show = [&](Parts::Layer& layer, vtkCellArray* cells) {
+        layer.data->SetPoints(points);
+        layer.data->SetLines(cells);
+        layer.data->GetPointData()->SetScalars(colours);
+        layer.data->Modified();
+    };
+    show(parts_->tracks, lines);
+    show(parts_->trackSample, sample);
+    setMoving(moving_);
 }
 
 void Stage3D::setLook(const QColor& ground, const QColor& ink, const std::array<QString, 3>& axisNames,
@@ -222,10 +236,18 @@ void Stage3D::setLook(const QColor& ground, const QColor& ink, const std::array<
         p.names[axis]->SetInput(axisNames[axis].toUtf8().constData());
         vtkTextProperty* property = p.names[axis]->GetTextProperty();
         property->SetColor(text.redF(), text.greenF(), text.blueF());
-        property->SetFontSize(static_cast<int>(13 * pixelRatio));
         property->SetJustificationToCentered();
         property->SetVerticalJustificationToTop();
     }
+    // Round points where the sizes allow it to be seen.
+    for (Parts::Layer* layer : {&p.all, &p.selected, &p.emphasised, &p.hover})
+        layer->actor->GetProperty()->SetRenderPointsAsSpheres(size() <= kMovingPoints);
+    setPixelRatio(pixelRatio);
+}
+
+void Stage3D::setPixelRatio(double pixelRatio) {
+    Parts& p = *parts_;
+    for (auto& name : p.names) name->GetTextProperty()->SetFontSize(std::max(1, static_cast<int>(13 * pixelRatio)));
     // Fewer points can afford to be larger.
     const double base =
         std::clamp(900.0 / std::sqrt(static_cast<double>(std::max<std::size_t>(1, size()))), 1.0, 6.0) * pixelRatio;
@@ -237,10 +259,8 @@ void Stage3D::setLook(const QColor& ground, const QColor& ink, const std::array<
     setSize(p.selected, base + 2 * pixelRatio);
     setSize(p.emphasised, base + 4 * pixelRatio);
     setSize(p.hover, base + 7 * pixelRatio);
-    // Round points where the sizes allow it to be seen.
-    for (Parts::Layer* layer : {&p.all, &p.selected, &p.emphasised, &p.hover})
-        layer->actor->GetProperty()->SetRenderPointsAsSpheres(size() <= kMovingPoints);
-    p.tracks.actor->GetProperty()->SetLineWidth(static_cast<float>(1.4 * pixelRatio));
+    for (Parts::Layer* layer : {&p.tracks, &p.trackSample})
+        layer->actor->GetProperty()->SetLineWidth(static_cast<float>(1.4 * pixelRatio));
 }
 
 void Stage3D::setMoving(bool moving) {
@@ -248,6 +268,9 @@ void Stage3D::setMoving(bool moving) {
     const bool sampled = moving && size() > kMovingPoints;
     parts_->all.actor->SetVisibility(!sampled);
     parts_->sample.actor->SetVisibility(sampled);
+    const bool sampledTracks = moving && vertices_ > kMovingVertices;
+    parts_->tracks.actor->SetVisibility(!sampledTracks);
+    parts_->trackSample.actor->SetVisibility(sampledTracks);
 }
 
 void Stage3D::fit() {

@@ -40,9 +40,15 @@ class Stage3D {
     void setTracks(const std::vector<std::vector<std::uint32_t>>& tracks, const QColor& ink, const QColor& ground);
     void setLook(const QColor& ground, const QColor& ink, const std::array<QString, 3>& axisNames, double pixelRatio);
 
-    /// While the camera moves only an unbiased sample of at most kMovingPoints points is drawn.
+    /// While the camera moves only an unbiased sample of at most about kMovingPoints points and of trajectories with
+    /// kMovingVertices vertices is drawn.
     void setMoving(bool moving);
     static constexpr std::size_t kMovingPoints = 60000;
+    static constexpr std::size_t kMovingVertices = 40000;
+    /// More than that: a moving picture is a sample.
+    bool isLarge() const { return size() > kMovingPoints || vertices_ > kMovingVertices; }
+    /// Device pixels per logical pixel of the picture that is drawn: points, lines and letters keep their size.
+    void setPixelRatio(double pixelRatio);
 
     void fit();
     void orbit(double degreesRight, double degreesUp);
@@ -68,6 +74,7 @@ class Stage3D {
     std::vector<float> x_, y_, z_;
     std::vector<bool> visible_;
     std::size_t skipped_ = 0;
+    std::size_t vertices_ = 0;  ///< of all trajectories
     bool moving_ = false;
 };
 

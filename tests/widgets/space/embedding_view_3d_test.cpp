@@ -1,6 +1,5 @@
 #include <QApplication>
 #include <QImage>
-#include <QOpenGLWidget>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -39,7 +38,7 @@ class EmbeddingView3DTest : public QObject {
         view_->resize(700, 520);
         view_->show();
         QVERIFY(QTest::qWaitForWindowExposed(view_.get()));
-        surface_ = view_->findChild<QOpenGLWidget*>();
+        surface_ = view_->findChild<QWidget*>(QStringLiteral("scene"));
         view_->setPoints(x_, y_, z_);
         view_->setAxisTitles(QStringLiteral("PC 1"), QStringLiteral("PC 2"), QStringLiteral("PC 3"));
         view_->setCategories(group_, {Qt::red, Qt::green, Qt::blue},
@@ -55,6 +54,7 @@ class EmbeddingView3DTest : public QObject {
         QVERIFY(count(image, 0xFF0000FFU) > 200);
         view_->setClassHidden(0, true);
         QCOMPARE(count(view_->image(), 0xFFFF0000U), 0);
+        keep("3d_classes");
         view_->setFilter(IdSet({1}));
         QVERIFY(count(view_->image(), 0xFF00FF00U) < 60);
         QCOMPARE(count(view_->image(), 0xFF0000FFU), 0);
@@ -118,6 +118,46 @@ class EmbeddingView3DTest : public QObject {
         QVERIFY(view_->image() != tracks);
     }
 
+    void largeScenesMoveAsASampleAndRestComplete() {
+        std::mt19937 random(6);
+        std::normal_distribution<float> spread(0, 1);
+        std::vector<float> xs, ys, zs;
+        for (int i = 0; i < 200000; ++i) {
+            xs.push_back(spread(random));
+            ys.push_back(spread(random));
+            zs.push_back(spread(random));
+        }
+        std::vector<std::vector<std::uint32_t>> tracks;
+        for (std::uint32_t t = 0; t < 2000; ++t) {
+            tracks.emplace_back();
+            for (std::uint32_t i = 0; i < 50; ++i) tracks.back().push_back(t * 50 + i);
+        }
+        view_->setPoints(xs, ys, zs);
+        view_->setTrajectories(tracks);
+        view_->setPlainColour();
+        const QImage rest = view_->image();
+        QTest::keyClick(view_.get(), Qt::Key_Right);
+        const QImage moving = surface_->grab().toImage();
+        keep("3d_moving");
+        QCOMPARE(moving.size(), rest.size());
+        // Half the resolution, on the software OpenGL that tests have. (The legend hides nothing: there is none.)
+        int unlike = 0, points = 0;
+        const QRgb ground = view_->palette().color(QPalette::Base).rgb();
+        for (int y = 0; y + 1 < moving.height(); y += 2)
+            for (int x = 0; x + 1 < moving.width(); x += 2) {
+                unlike += moving.pixel(x, y) != moving.pixel(x + 1, y + 1);
+                points += moving.pixel(x, y) != ground;
+            }
+        QCOMPARE(unlike, 0);
+        QVERIFY(points > 5000);
+        view_->fit();  // exactly where it was
+        QTRY_COMPARE(surface_->grab().toImage().convertToFormat(QImage::Format_RGB32), rest);  // once it rests
+        keep("3d_rest");
+        QTest::keyClick(view_.get(), Qt::Key_Right);
+        view_->fit();
+        QCOMPARE(view_->image(), rest);  // a picture to keep does not wait
+    }
+
     void isExported() {
         QTemporaryDir folder;
         const QString path = folder.filePath(QStringLiteral("scene.png"));
@@ -129,6 +169,11 @@ class EmbeddingView3DTest : public QObject {
     }
 
   private:
+    void keep(const char* name) {
+        if (const QString folder = qEnvironmentVariable("DRIFTSCOPE_SCREENSHOTS"); !folder.isEmpty())
+            QVERIFY(view_->grab().save(folder + QLatin1Char('/') + QLatin1String(name) + QStringLiteral(".png")));
+    }
+
     static int count(const QImage& image, QRgb colour) {
         int pixels = 0;
         for (int y = 0; y < image.height(); ++y)
@@ -151,7 +196,7 @@ class EmbeddingView3DTest : public QObject {
     std::vector<float> x_, y_, z_;
     std::vector<int> group_;
     std::unique_ptr<EmbeddingView3D> view_;
-    QOpenGLWidget* surface_ = nullptr;
+    QWidget* surface_ = nullptr;
 };
 
 QTEST_MAIN(EmbeddingView3DTest)

@@ -4,7 +4,7 @@
 
 #include "widgets/space/embedding_view_3d.h"
 
-/// Qt's offscreen platform has no OpenGL: a QOpenGLWidget would crash there, so a label must come instead.
+/// Qt's offscreen platform has no OpenGL: a context cannot be made there, so a label must come instead.
 class Placeholder3DTest : public QObject {
     Q_OBJECT
 
