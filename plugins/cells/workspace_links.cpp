@@ -292,8 +292,9 @@ void Workspace::showSelection() {
     // The followed track is always lit in the map; a larger selection is shown as it is.
     IdSet shown = selected;
     if (selected.size() <= 1 && context_.cursor.track()) shown = IdSet(data_->tracks()[*context_.cursor.track()].rows);
-    map2D_->setSelection(shown);
-    if (map3D_) map3D_->setSelection(shown);
+    const bool several = selected.size() > 1;
+    map2D_->setSelection(shown, several);
+    if (map3D_) map3D_->setSelection(shown, several);
     std::vector<std::uint32_t> masks;
     for (std::uint32_t row : shown.ids())
         if (data_->fieldOf(row) == context_.cursor.field() && data_->detection(row).t == context_.cursor.frame()) masks.push_back(maskOf(row));

@@ -101,7 +101,7 @@ void EmbeddingView2D::paintVectorPoints(QPainter& painter) const {
     const auto& raster = scene_.raster();
     const auto words = raster.style().words();
     const space::ColourTable colours = scene_.colours().table(palette());
-    const bool fades = scene_.selection().size() > 1;
+    const bool fades = scene_.fades();
     const QRectF area = QRectF(plotRect()).adjusted(-radius, -radius, radius, radius);
     for (const bool selectedPass : {false, true})
         for (space::Rank rank = 0; rank < scene_.cloud()->drawable(); ++rank) {

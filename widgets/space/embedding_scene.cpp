@@ -83,18 +83,19 @@ void EmbeddingScene::applyStyle() {
     findSelectedTracks();
 }
 
-void EmbeddingScene::setSelection(IdSet ids) {
+void EmbeddingScene::setSelection(IdSet ids, bool othersFade) {
     selection_ = std::move(ids);
+    othersFade_ = othersFade;
     markChosen();
     findSelectedTracks();
 }
 
-/// Several selected points stand out because the others fade. One alone is only drawn larger: whoever walks from cell to
-/// cell wants to see the whole map meanwhile.
+/// Several selected points stand out because the others fade. One alone is only drawn larger, and a followed track has its
+/// line: whoever walks from cell to cell wants to see the whole map meanwhile.
 void EmbeddingScene::markChosen() {
     if (!cloud_) return;
     const bool one = selection_.size() == 1;
-    raster_.style().setFlag(kSelected, one ? IdSet() : selection_);
+    raster_.style().setFlag(kSelected, fades() ? selection_ : IdSet());
     raster_.style().setFlag(kEmphasised, one ? emphasis_.united(selection_) : emphasis_);
 }
 

@@ -36,7 +36,9 @@ class EmbeddingScene {
     const QPalette& palette() const { return palette_; }
     void setClassHidden(std::size_t index, bool hidden);
 
-    void setSelection(IdSet ids);
+    /// Points out `ids`; with `othersFade` by fading the rest, unless it is one point alone.
+    void setSelection(IdSet ids, bool othersFade = true);
+    bool fades() const { return othersFade_ && selection_.size() > 1; }
     const IdSet& selection() const { return selection_; }
     void setFilter(std::optional<IdSet> ids);
     const std::optional<IdSet>& filter() const { return filter_; }
@@ -89,6 +91,7 @@ class EmbeddingScene {
     ColourScheme scheme_;
     QPalette palette_;
     IdSet selection_, emphasis_;
+    bool othersFade_ = true;
     std::optional<IdSet> filter_;
     std::vector<std::vector<std::uint32_t>> trajectories_;
     std::vector<std::int64_t> steps_;

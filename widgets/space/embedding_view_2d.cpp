@@ -168,9 +168,10 @@ void EmbeddingView2D::setCurrentStep(std::optional<std::int64_t> step,
         update();
 }
 
-void EmbeddingView2D::setSelection(const IdSet& ids) {
-    if (ids == scene_.selection()) return;
-    scene_.setSelection(ids);
+void EmbeddingView2D::setSelection(const IdSet& ids, bool othersFade) {
+    const bool faded = scene_.fades(), same = ids == scene_.selection();
+    scene_.setSelection(ids, othersFade);
+    if (same && faded == scene_.fades()) return;
     setAccessibleDescription(tr("%1 points, %2 selected")
                                  .arg(QLocale().toString(static_cast<qulonglong>(pointCount())),
                                       QLocale().toString(static_cast<qulonglong>(ids.size()))));

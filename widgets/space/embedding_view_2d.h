@@ -67,7 +67,7 @@ class EmbeddingView2D : public QWidget {
     void setCurrentStep(std::optional<std::int64_t> step,
                         std::optional<std::pair<std::int64_t, std::int64_t>> window = {});
 
-    void setSelection(const IdSet& ids);
+    void setSelection(const IdSet& ids, bool othersFade = true);
     const IdSet& selection() const { return scene_.selection(); }
     void setFilter(const std::optional<IdSet>& ids);  ///< all others become pale context and cannot be picked
     void setEmphasis(const IdSet& ids);               ///< drawn larger and on top, for example the current frame

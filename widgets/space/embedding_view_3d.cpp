@@ -137,11 +137,13 @@ void EmbeddingView3D::setClassHidden(std::size_t index, bool hidden) {
     applyLayers();
 }
 
-void EmbeddingView3D::setSelection(const IdSet& ids) {
-    if (ids == selection_) return;
-    const bool faded = selection_.size() > 1;
+void EmbeddingView3D::setSelection(const IdSet& ids, bool othersFade) {
+    const bool fades = othersFade && ids.size() > 1;
+    if (ids == selection_ && fades == fades_) return;
+    const bool recolour = fades || fades_;
     selection_ = ids;
-    if (faded || ids.size() > 1) applyColours();
+    fades_ = fades;
+    if (recolour) applyColours();
     applyLayers();
 }
 
@@ -161,7 +163,7 @@ void EmbeddingView3D::applyColours() {
     if (scheme_.points() != stage_->size()) return;
     const space::ColourTable table = scheme_.table(palette());
     std::vector<QRgb> colours(stage_->size());
-    const auto& base = selection_.size() > 1 ? table.faded : table.normal;  // as in 2-D: one cell alone fades nothing
+    const auto& base = fades_ ? table.faded : table.normal;
     for (std::size_t id = 0; id < colours.size(); ++id) colours[id] = base[scheme_.code(static_cast<std::uint32_t>(id))];
     for (const IdSet* strong : {&selection_, &emphasis_})
         for (std::uint32_t id : strong->ids())

@@ -48,7 +48,7 @@ class EmbeddingView3D : public QWidget {
     void setCurrentStep(std::optional<std::int64_t> step,
                         std::optional<std::pair<std::int64_t, std::int64_t>> window = {});
     void setTracksVisible(bool visible);
-    void setSelection(const IdSet& ids);
+    void setSelection(const IdSet& ids, bool othersFade = true);
     void setFilter(const std::optional<IdSet>& ids);  ///< hides all others
     void setEmphasis(const IdSet& ids);
     void setHover(std::optional<std::uint32_t> id);
@@ -100,6 +100,7 @@ class EmbeddingView3D : public QWidget {
 
     space::ColourScheme scheme_;
     IdSet selection_, emphasis_;
+    bool fades_ = false;
     std::optional<IdSet> filter_;
     std::vector<std::vector<std::uint32_t>> tracks_;
     std::vector<std::int64_t> steps_;
