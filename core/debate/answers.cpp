@@ -73,6 +73,16 @@ std::vector<std::string> questionsAsked(const Machine& machine) {
     return out;
 }
 
+std::vector<std::string> unansweredQuestions(const json& computation, const Machine& machine) {
+    if (!computation.contains("oracle") || computation["oracle"] != "person" || computation.contains("answer_all")) return {};
+    std::set<std::string> known;
+    if (computation.contains("answers"))
+        for (const json& entry : computation["answers"]) known.insert(entry.at("question").get<std::string>());  // checked by withAnswers()
+    std::vector<std::string> out = questionsAsked(machine);
+    std::erase_if(out, [&](const std::string& question) { return known.contains(question); });
+    return out;
+}
+
 Result<std::unique_ptr<Machine>> withAnswers(std::unique_ptr<Machine> machine, const json& computation, const OracleSpec& oracle) {
     if (!computation.contains("answers") && !computation.contains("answer_all")) return machine;
     std::map<std::string, double> answers;

@@ -13,6 +13,10 @@ namespace driftscope::debate {
 /// and drift of the oracle apply on top. Errors: a probability outside [0, 1], a question that is not asked.
 Result<std::unique_ptr<Machine>> withAnswers(std::unique_ptr<Machine> machine, const nlohmann::json& computation, const OracleSpec& oracle);
 
+/// The questions without an answer, when the computation says "oracle": "person" (who is asked while the game is played);
+/// else none.
+std::vector<std::string> unansweredQuestions(const nlohmann::json& computation, const Machine& machine);
+
 /// The questions of a machine that are judgements, in the order asked, each once.
 std::vector<std::string> questionsAsked(const Machine& machine);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/debate/answers.h"
+
 namespace driftscope::debate {
 namespace {
 
@@ -61,6 +63,9 @@ Result<std::shared_ptr<const Arena>> Arena::make(nlohmann::json computation, con
     if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "Cancelled.");
     arena->outside = outsidePromise(arena->acceptance, arena->graph ? &arena->constants : nullptr, setup.parameters ? &*setup.parameters : nullptr, setup.sampling, setup.k);
     if (!arena->graph) arena->outside.push_back(arena->graphProblem);
+    arena->unanswered = unansweredQuestions(setup.computation, *setup.machine);
+    if (!arena->unanswered.empty())
+        arena->outside.push_back(fmt::format("{} of the questions wait for a person's answer; until then the stated probabilities stand in.", arena->unanswered.size()));
     return arena;
 }
 

@@ -30,6 +30,7 @@ struct Arena {
     Acceptance acceptance;
     double kSampled = 0;               ///< a lower bound of K from random changes of the oracle; 0 without graph
     bool kTrivial = false;             ///< K was not given and not computable: T' is used, which always bounds it
+    std::vector<std::string> unanswered;  ///< questions that a person is still to answer, see unansweredQuestions()
     std::vector<std::string> outside;  ///< why the theorem does not cover this debate; empty when it does
 
     Board board() const { return graph ? Board(*graph) : Board(*setup.machine); }

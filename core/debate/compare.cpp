@@ -68,22 +68,4 @@ nlohmann::json comparisonJson(const std::vector<Comparison>& rows) {
     return out;
 }
 
-Result<std::vector<Sensitivity>> sensitivityToK(const Arena& arena, const Params& params, const std::vector<double>& factors, std::stop_token stop) {
-    if (!arena.graph) return noGraph(arena);
-    if (!arena.setup.parameters) return fail(ErrorCode::Usage, "Sample counts were given by hand: they do not depend on K.", "Take them away to see what K does.");
-    std::vector<Sensitivity> out;
-    const bool yes = arena.acceptance.value >= 0.5;
-    for (double factor : factors) {
-        if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "Cancelled.");
-        DS_ASSIGN(const Params changed, setupWithK(params, arena.setup.k * factor));
-        DS_ASSIGN(const Setup setup, Setup::make(arena.setup.computation, changed));
-        const Guarantees bounds = guarantees(*setup.parameters);
-        Sensitivity one{factor, setup.k, setup.plan.vera, yes ? bounds.completeness : bounds.soundness, false, 0};
-        one.covered = outsidePromise(*arena.graph, arena.constants, &*setup.parameters, setup.sampling, setup.k).empty();
-        one.worst = yes ? bestBobValue(*arena.graph, setup.plan).start : 1 - bestAliceValue(*arena.graph, setup.plan).start;
-        out.push_back(one);
-    }
-    return out;
-}
-
 }  // namespace driftscope::debate

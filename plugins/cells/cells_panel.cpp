@@ -191,8 +191,10 @@ void CellsPanel::load(const CellsPaths& paths) {
 
 Result<void> CellsPanel::ensureSchemas() {
     DS_ASSIGN(const std::vector<LabelSchema> present, host_.edits.store().schemas());
-    if (!present.empty()) return {};
-    for (const LabelSchema& schema : referenceSchemas()) DS_TRY(host_.edits.putSchema(schema));
+    const std::vector<LabelSchema> ours = referenceSchemas();
+    // Other panels have schemas of their own; and one that a person took away is not brought back.
+    if (std::ranges::any_of(present, [&](const LabelSchema& one) { return std::ranges::find(ours, one.name, &LabelSchema::name) != ours.end(); })) return {};
+    for (const LabelSchema& schema : ours) DS_TRY(host_.edits.putSchema(schema));
     return {};
 }
 

@@ -3,6 +3,7 @@
 #include <QThreadPool>
 
 #include "core/debate/transcript.h"
+#include "core/debate/witness.h"
 #include "plugins/debate/setup_model.h"
 #include "widgets/session/json_bridge.h"
 
@@ -10,6 +11,15 @@ namespace driftscope::debate {
 namespace {
 
 constexpr int kDebounceMs = 120;
+
+/// What is debated is the computation, or what Alice publishes for it.
+Result<std::shared_ptr<const Arena>> makeArena(const nlohmann::json& computation, const Params& params, std::stop_token stop) {
+    DS_ASSIGN(Published published, publish(computation, params, params.text("protocol") == "witness", stop));
+    nlohmann::json values = params.values();
+    if (!published.bits.empty()) values["witness_bits"] = published.bits;
+    DS_ASSIGN(const Params withWitness, Params::make(playParams(), values));
+    return Arena::make(std::move(published.computation), withWitness, stop);
+}
 
 }  // namespace
 
@@ -41,15 +51,22 @@ void ArenaLoader::request() {
 
 void ArenaLoader::start() {
     const std::uint64_t generation = generation_;
-    auto computation = debatedComputation(fromQt(setup_.computation()), fromQt(setup_.withDefaults()));
+    nlohmann::json computation = fromQt(setup_.computation());
     auto params = setup_.params();
-    if (!computation || !params) {
-        finish(generation, tl::unexpected(computation ? params.error() : computation.error()));
+    if (!params) {
+        finish(generation, tl::unexpected(params.error()));
+        return;
+    }
+    nlohmann::json values = params->values();
+    for (const char* ofTheGame : {"game", "lie_step", "second_lie_step"}) values.erase(ofTheGame);
+    making_ = computation.dump() + values.dump();
+    if (arena_ && making_ == made_) {
+        finish(generation, arena_);
         return;
     }
     stop_ = std::stop_source();
-    pool_->start([this, generation, computation = std::move(*computation), params = std::move(*params), stop = stop_.get_token()] {
-        auto arena = Arena::make(computation, params, stop);
+    pool_->start([this, generation, computation = std::move(computation), params = std::move(*params), stop = stop_.get_token()] {
+        auto arena = makeArena(computation, params, stop);
         QMetaObject::invokeMethod(this, [this, generation, arena = std::move(arena)] { finish(generation, arena); }, Qt::QueuedConnection);
     });
 }
@@ -57,6 +74,7 @@ void ArenaLoader::start() {
 void ArenaLoader::finish(std::uint64_t generation, Result<std::shared_ptr<const Arena>> arena) {
     if (generation != generation_) return;
     arena_ = arena ? *arena : nullptr;
+    made_ = making_;
     problem_ = arena ? QString() : QString::fromStdString(arena.error().text());
     setBusy(false);
     Q_EMIT loaded();

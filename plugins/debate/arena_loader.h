@@ -4,6 +4,7 @@
 #include <QTimer>
 #include <memory>
 #include <stop_token>
+#include <string>
 
 #include "core/debate/arena.h"
 
@@ -44,6 +45,8 @@ class ArenaLoader : public QObject {
     std::uint64_t generation_ = 0;
     bool busy_ = false;
     std::shared_ptr<const Arena> arena_;
+    std::string made_;  ///< what arena_ was made from: another game of the same debate needs no other
+    std::string making_;
     QString problem_;
 };
 

@@ -10,7 +10,8 @@
 namespace driftscope::debate {
 namespace {
 
-constexpr int kMargin = 14;
+constexpr int kMargin = 8;
+constexpr int kRight = 34;  // half a number at the end of the axis
 constexpr int kNames = 52;
 constexpr double kSpare = 1.6;  // around the widest mark
 
@@ -60,7 +61,7 @@ ClaimScale::Range ClaimScale::range() const {
 
 double ClaimScale::xOf(double value) const {
     const double t = (value - shown_.low) / (shown_.high - shown_.low);
-    return kMargin + kNames + t * (width() - 2 * kMargin - kNames);
+    return kMargin + kNames + t * (width() - kMargin - kRight - kNames);
 }
 
 void ClaimScale::paintAxis(QPainter& painter, double y) const {

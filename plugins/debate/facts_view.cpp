@@ -54,13 +54,12 @@ void FactsView::setArena(const Arena* arena) {
     const LipschitzConstants& k = arena->constants;
     if (!arena->graph) {
         states_->setText(tr("too many"));
-        used_->setText(arena->kTrivial ? tr("%1 = T, which always bounds it").arg(numberText(arena->setup.k)) : tr("%1 as given").arg(numberText(arena->setup.k)));
+        used_->setText(arena->kTrivial ? tr("%1 = T, which always bounds it").arg(numberText(arena->setup.k)) : tr("%1, given").arg(numberText(arena->setup.k)));
         for (QLabel* label : {firstOrder_, certified_, sampled_}) label->setText(tr("not computed"));
         return;
     }
     states_->setText(countText(static_cast<std::int64_t>(arena->graph->states())));
-    const bool certified = arena->setup.k >= k.certified * (1 - 1e-9) && arena->setup.k <= k.certified * (1 + 1e-9);
-    used_->setText(certified ? tr("%1 certified").arg(numberText(arena->setup.k)) : tr("%1 as given").arg(numberText(arena->setup.k)));
+    used_->setText(tr("%1, %2").arg(numberText(arena->setup.k), QString::fromStdString(arena->kSource)));
     certified_->setText(tr("%1 (%2)").arg(numberText(k.certified), numberText(k.certifiedNoGates)));
     firstOrder_->setText(tr("%1 (%2)").arg(numberText(k.firstOrder), numberText(k.firstOrderNoGates)));
     sampled_->setText(arena->kSampled > 0 ? tr("≥ %1").arg(numberText(arena->kSampled)) : QStringLiteral("–"));

@@ -8,12 +8,6 @@
 #include "plugins/debate/words.h"
 
 namespace driftscope::debate {
-namespace {
-
-constexpr std::int64_t kBitsPerClaim = 64;
-
-}  // namespace
-
 MetersView::MetersView(PlayModel& game, QWidget* parent) : QWidget(parent), game_(game), grid_(new QGridLayout), note_(new QLabel) {
     build();
     connect(&game_, &PlayModel::changed, this, &MetersView::refresh);
@@ -32,8 +26,8 @@ void MetersView::build() {
     note_->setTextInteractionFlags(Qt::TextSelectableByMouse);
     const std::pair<QString, QString> heads[] = {{tr("judgements"), tr("Oracle answers asked so far")},
                                                  {tr("at most"), tr("In a whole game with these sample counts")},
-                                                 {tr("steps"), tr("Claims stated, reviewed or ruled on; for Vera, once")},
-                                                 {tr("bits"), tr("Alice: stated; Bob and Vera: read")}};
+                                                 {tr("steps"), tr("Steps of the computation that each carries out")},
+                                                 {tr("bits"), tr("Read of what others say")}};
     for (int i = 0; i < kColumns; ++i) {
         auto* head = new QLabel(heads[i].first);
         head->setToolTip(heads[i].second);
@@ -81,13 +75,11 @@ void MetersView::refresh() {
     const Setup& setup = game_.arena()->setup;
     const std::int64_t steps = setup.machine->steps();
     const bool stochastic = game_.options().protocol == "stochastic";
-    const std::int64_t stated = stochastic ? meters.steps * kBitsPerClaim : 0;
-    const auto provers = [&](std::int64_t perStep) { return countText(stochastic ? perStep * steps : steps); };
-    const QString none = QStringLiteral("–");
-    setRow(0, countText(meters.alice), provers(setup.plan.alice), countText(meters.steps), stochastic ? countText(stated) : none);
-    setRow(1, countText(meters.bob), provers(setup.plan.bob), countText(meters.steps), stochastic ? countText(stated) : none);
-    setRow(2, countText(meters.vera), countText(stochastic ? setup.plan.vera : 1), countText(meters.vera > 0 ? 1 : 0), countText(meters.bitsRead));
-    setRow(3, countText(steps), countText(steps), countText(steps), none);
+    const auto provers = [&](std::int64_t perStep, std::int64_t asked) { return countText(stochastic ? perStep * steps : asked); };
+    setRow(0, countText(meters.alice), provers(setup.plan.alice, meters.alice), countText(meters.aliceSteps), countText(meters.aliceBits));
+    setRow(1, countText(meters.bob), provers(setup.plan.bob, meters.bob), countText(meters.bobSteps), countText(meters.bobBits));
+    setRow(2, countText(meters.vera), countText(stochastic ? setup.plan.vera : 1), countText(meters.veraSteps), countText(meters.bitsRead));
+    setRow(3, countText(steps), countText(steps), countText(steps), QStringLiteral("–"));
     note_->setText(breakEvenText());
 }
 

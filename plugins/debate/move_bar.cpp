@@ -36,8 +36,11 @@ QString numbersText(const State& state) {
 }  // namespace
 
 MoveBar::MoveBar(PlayModel& game, QWidget* parent)
-    : QWidget(parent), game_(game), sentence_(new QLabel), detail_(new QLabel), controls_(new QStackedWidget), nothing_(new QWidget),
-      claimPage_(buildClaim()), configurationPage_(buildConfiguration()), answerPage_(buildAnswer()), namePage_(buildName()) {
+    : QWidget(parent), game_(game), sentence_(new QLabel), detail_(new QLabel), controls_(new QStackedWidget), nothing_(new QWidget) {
+    claimPage_ = buildClaim();
+    configurationPage_ = buildConfiguration();
+    answerPage_ = buildAnswer();
+    namePage_ = buildName();
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(4);

@@ -49,7 +49,8 @@ class MoveBar : public QWidget {
     QLabel* sentence_;
     QLabel* detail_;
     QStackedWidget* controls_;
-    QWidget *nothing_, *claimPage_, *configurationPage_, *answerPage_, *namePage_;
+    QWidget* nothing_;
+    QWidget *claimPage_ = nullptr, *configurationPage_ = nullptr, *answerPage_ = nullptr, *namePage_ = nullptr;
     form::RealSpinBox* claim_ = nullptr;
     QLineEdit* configuration_ = nullptr;
     QComboBox* answer_ = nullptr;

@@ -86,10 +86,10 @@ void ParametersBox::addSlider(const QString& name, const QString& title, const Q
 void ParametersBox::edited(const QString& name, double value) {
     QJsonObject values{{name, value}};
     const bool isAccuracy = name.size() == 1 && QStringLiteral("csbqv").contains(name);
-    if (isAccuracy && setup_.text(QStringLiteral("parameters")) != kCustom) {
+    if (isAccuracy && setup_.text(QStringLiteral("parameters")) != kCustom) {  // the others stay as they were computed
         values[QStringLiteral("parameters")] = kCustom;
         for (const char* other : kAccuracies)
-            if (name != QLatin1String(other)) values[QLatin1String(other)] = sliders_[QLatin1String(other)]->value();
+            if (name != QLatin1String(other) && arena_ && arena_->setup.parameters) values[QLatin1String(other)] = accuracy(*arena_->setup.parameters, QLatin1String(other));
     }
     setup_.set(values);
 }

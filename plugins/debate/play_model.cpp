@@ -1,7 +1,9 @@
 #include "plugins/debate/play_model.h"
 
+#include <QElapsedTimer>
 #include <QJsonArray>
 #include <algorithm>
+#include <utility>
 
 #include "widgets/session/json_bridge.h"
 
@@ -9,12 +11,15 @@ namespace driftscope::debate {
 namespace {
 
 constexpr int kPlayIntervalMs = 350;
+constexpr qint64 kSliceMs = 30;
 constexpr std::size_t kPrefixShown = 60;
 
 }  // namespace
 
 PlayModel::PlayModel(QObject* parent) : QObject(parent) {
     timer_.setInterval(kPlayIntervalMs);
+    slices_.setInterval(0);
+    connect(&slices_, &QTimer::timeout, this, &PlayModel::finishSlice);
     connect(&timer_, &QTimer::timeout, this, [this] {
         stepForward();
         if (prompt() || (over() && atEnd())) setPlaying(false);
@@ -26,11 +31,19 @@ void PlayModel::start(std::shared_ptr<const Arena> arena, const PlayOptions& opt
     arena_ = std::move(arena);
     options_ = options;
     rebuild(moves, rounds);
+    waiting_ = false;
     Q_EMIT gameChanged();
     Q_EMIT changed();
+    switch (std::exchange(wish_, Wish::None)) {
+        case Wish::None: break;
+        case Wish::Step: stepForward(); break;
+        case Wish::Finish: finish(); break;
+        case Wish::Play: setPlaying(true); break;
+    }
 }
 
 void PlayModel::rebuild(const std::vector<Move>& moves, std::int64_t rounds) {
+    slices_.stop();
     play_.reset();
     problem_.clear();
     position_ = 0;
@@ -68,18 +81,37 @@ std::string PlayModel::prefix() const {
 }
 
 void PlayModel::stepForward() {
-    if (!play_) return;
+    if (waiting_) wish_ = Wish::Step;
+    if (!play_ || waiting_) return;
     if (!atEnd()) {
         goTo(position_ + 1);
         return;
     }
-    if (play_->over() || play_->prompt()) return;
+    if (play_->over() || play_->prompt() || waitsForAnswer()) return;
     play_->advance();
     position_ = rounds();
     Q_EMIT changed();
 }
 
+QString PlayModel::openQuestion() const {
+    if (!play_ || play_->over() || arena_->unanswered.empty()) return {};
+    // The deterministic protocols speak about the whole trace, and need every answer before they start.
+    if (options_.protocol != "stochastic") return QString::fromStdString(arena_->unanswered.front());
+    const std::string next = arena_->setup.machine->question(rounds());
+    const bool open = std::ranges::find(arena_->unanswered, next) != arena_->unanswered.end();
+    return open ? QString::fromStdString(next) : QString();
+}
+
+bool PlayModel::waitsForAnswer() {
+    const QString question = openQuestion();
+    if (question.isEmpty()) return false;
+    setPlaying(false);
+    Q_EMIT answerNeeded(question);
+    return true;
+}
+
 void PlayModel::goTo(int position) {
+    slices_.stop();
     const int wanted = std::clamp(position, 0, rounds());
     if (wanted == position_) return;
     position_ = wanted;
@@ -87,9 +119,23 @@ void PlayModel::goTo(int position) {
 }
 
 void PlayModel::finish() {
-    if (!play_) return;
-    while (!play_->over() && !play_->prompt()) play_->advance();
+    if (waiting_) wish_ = Wish::Finish;
+    if (!play_ || waiting_) return;
+    finishSlice();
+}
+
+void PlayModel::finishSlice() {
+    slices_.stop();
+    if (!play_ || waiting_) return;
+    QElapsedTimer clock;
+    clock.start();
+    bool more = true;
+    while (more && clock.elapsed() < kSliceMs) {
+        more = !play_->over() && !play_->prompt() && !waitsForAnswer();
+        if (more) play_->advance();
+    }
     position_ = rounds();
+    if (more) slices_.start();
     Q_EMIT changed();
 }
 
@@ -112,7 +158,7 @@ void PlayModel::takeBack() {
 
 void PlayModel::move(Move move) {
     const Prompt* asked = prompt();
-    if (!asked) return;
+    if (!asked || waiting_) return;
     move.party = asked->party;
     const auto done = play_->move(move);
     if (!done) {
@@ -121,13 +167,14 @@ void PlayModel::move(Move move) {
     }
     // On to the end of this round, so that the answer to the move is seen at once.
     const int before = rounds();
-    while (!play_->over() && !play_->prompt() && rounds() == before) play_->advance();
+    while (!play_->over() && !play_->prompt() && rounds() == before) play_->advance();  // this question is answered already
     position_ = rounds();
     Q_EMIT changed();
 }
 
 void PlayModel::setPlaying(bool on) {
-    if (on == isPlaying()) return;
+    if (on && waiting_) wish_ = Wish::Play;
+    if (on == isPlaying() || (on && waiting_)) return;
     if (on && (!play_ || (over() && atEnd()))) return;
     on ? timer_.start() : timer_.stop();
     Q_EMIT playingChanged(on);

@@ -28,12 +28,16 @@ class PlayModel : public QObject {
     int position() const { return position_; }
     const Round* current() const;  ///< the round just looked at; null at the start
     bool atEnd() const { return position_ == rounds(); }
+    /// The question that a person must answer next, or nothing.
+    QString openQuestion() const;
     bool over() const { return play_ && play_->over(); }
     /// What a person must do now; nothing while looking back.
     const Prompt* prompt() const;
     Meters meters() const;  ///< at the position
     std::string prefix() const;  ///< answers before the current round, shortened at the front
 
+    /// Another game is on its way (the next start()): what is asked for meanwhile happens then.
+    void setWaiting() { waiting_ = true; }
     void stepForward();
     void stepBack() { goTo(position_ - 1); }
     void goTo(int position);
@@ -51,16 +55,24 @@ class PlayModel : public QObject {
     void changed();          ///< rounds, position or whose turn it is
     void playingChanged(bool on);
     void failed(const QString& text);
+    /// The game cannot go on before a person has answered this question.
+    void answerNeeded(const QString& question);
 
   private:
+    bool waitsForAnswer();
     void rebuild(const std::vector<Move>& moves, std::int64_t rounds);
+    void finishSlice();
 
     std::shared_ptr<const Arena> arena_;
     PlayOptions options_;
     std::unique_ptr<Play> play_;
     QString problem_;
+    enum class Wish { None, Step, Finish, Play };
+    bool waiting_ = false;
+    Wish wish_ = Wish::None;
     int position_ = 0;
     QTimer timer_;
+    QTimer slices_;  ///< goes on with finish() when the window has answered
 };
 
 }  // namespace driftscope::debate

@@ -12,6 +12,7 @@
 #include <QTableView>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "plugins/debate/claim_scale.h"
 #include "plugins/debate/icons.h"
@@ -135,7 +136,7 @@ void PlayView::newGame() {
         const QString title = transcript_->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
         const bool wide = title == tr("Question") || title.startsWith(tr("Configuration"));
         header->setSectionResizeMode(column, wide ? QHeaderView::Stretch : QHeaderView::Interactive);
-        if (!wide) table_->setColumnWidth(column, std::max(84, fontMetrics().horizontalAdvance(title) + 24));
+        if (!wide) table_->setColumnWidth(column, std::max(title == tr("Step") ? 56 : 92, fontMetrics().horizontalAdvance(title) + 24));
     }
     const QSignalBlocker quiet(gameNumber_);
     gameNumber_->setValue(static_cast<int>(game_.options().game));
@@ -156,14 +157,21 @@ void PlayView::refresh() {
     slider_->setEnabled(game_.rounds() > 0);
     gameNumber_->setEnabled(setup_.isStochastic());
     const std::int64_t most = there ? game_.arena()->setup.machine->steps() : 0;
-    where_->setText(!there ? QString() : setup_.isStochastic() ? tr("step %1 of %2").arg(game_.position()).arg(most) : tr("round %1").arg(game_.position()));
-    if (game_.position() > 0) {
-        table_->selectRow(game_.position() - 1);
-        table_->scrollTo(transcript_->index(game_.position() - 1, 0));
+    where_->setText(!there || game_.options().protocol == "cross_examined" ? QString() : setup_.isStochastic() ? tr("step %1 of %2").arg(game_.position()).arg(most) : tr("round %1").arg(game_.position()));
+    if (const int row = currentRow(); row >= 0) {
+        table_->selectRow(row);
+        table_->scrollTo(transcript_->index(row, 0));
     } else {
         table_->clearSelection();
     }
     refreshScale();
+}
+
+int PlayView::currentRow() const {
+    if (game_.options().protocol != "cross_examined" || !game_.play()) return game_.position() - 1;
+    const auto& rounds = game_.play()->rounds();  // a trace: the step that Bob named
+    const auto named = std::ranges::find_if(rounds, &Round::challenged);
+    return named == rounds.end() ? -1 : static_cast<int>(named - rounds.begin());
 }
 
 void PlayView::refreshScale() {

@@ -36,6 +36,7 @@ class PlayView : public QWidget {
     void buildTable();
     void refresh();
     void refreshScale();
+    int currentRow() const;
     void newGame();
     void drawPlay();
 

@@ -14,6 +14,7 @@ class RealSpinBox;
 namespace driftscope::debate {
 
 class SetupModel;
+class SpecForm;
 
 /// Protocol, and who plays: programs, honest or not, or a person in any seat.
 class PlayersBox : public QWidget {
@@ -33,7 +34,8 @@ class PlayersBox : public QWidget {
     QFormLayout* form_;
     QComboBox *protocol_, *alice_, *bob_, *vera_;
     form::RealSpinBox* lie_;
-    QSpinBox *lieStep_, *witness_;
+    QSpinBox* lieStep_;
+    SpecForm* witness_;
     QLabel* help_;
     QString filledFor_;
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/debate/debate_jobs.h"
+#include "core/debate/transcript.h"
 #include "widgets/session/json_bridge.h"
 
 namespace driftscope::debate {
@@ -16,12 +17,6 @@ const QString kComputation = QStringLiteral("computation");
 const QString kValues = QStringLiteral("values");
 const QString kSeats = QStringLiteral("people");
 
-QJsonValue oneFromQt(const nlohmann::json& value) {
-    nlohmann::json object = nlohmann::json::object();
-    object["value"] = value;
-    return toQt(object)[QStringLiteral("value")];
-}
-
 QJsonArray peopleOf(const Seats& seats) {
     QJsonArray people;
     if (seats.alice) people.append(QStringLiteral("alice"));
@@ -31,7 +26,7 @@ QJsonArray peopleOf(const Seats& seats) {
 }
 
 bool isOurs(const ParamSpec& spec) {
-    return spec.name != "computation" && spec.name != "votes" && spec.name != "vote_probability";
+    return spec.name != "computation" && spec.name != "votes" && spec.name != "vote_probability" && spec.name != "replay";
 }
 
 }  // namespace
@@ -41,6 +36,12 @@ std::vector<ParamSpec> specsOf(const std::string& kind) {
     registerDebateJobs(registry);
     const JobKind* found = registry.find(kind);
     return found ? found->params : std::vector<ParamSpec>{};
+}
+
+QJsonValue qtValue(const nlohmann::json& value) {
+    nlohmann::json object = nlohmann::json::object();
+    object["value"] = value;
+    return toQt(object)[QStringLiteral("value")];
 }
 
 SetupModel::SetupModel(QObject* parent) : QObject(parent), specs_(specsOf("debate.play")) {
@@ -71,7 +72,7 @@ QJsonValue SetupModel::value(const QString& name) const {
     const QJsonValue given = values().value(name);
     if (!given.isUndefined()) return given;
     const auto spec = std::ranges::find(specs_, name.toStdString(), &ParamSpec::name);
-    return spec == specs_.end() ? QJsonValue() : oneFromQt(spec->fallback);
+    return spec == specs_.end() ? QJsonValue() : qtValue(spec->fallback);
 }
 
 QJsonObject SetupModel::withDefaults() const {
@@ -164,7 +165,7 @@ QJsonObject SetupModel::valuesFor(const std::string& kind) const {
 Result<Params> SetupModel::params() const {
     nlohmann::json given = nlohmann::json::object();
     const nlohmann::json all = fromQt(values());
-    const std::vector<ParamSpec> specs = setupParams();
+    const std::vector<ParamSpec> specs = playParams();
     for (const ParamSpec& spec : specs)
         if (all.contains(spec.name)) given[spec.name] = all[spec.name];
     given["computation"] = "given";  // required, but Arena::make is handed the computation itself
@@ -178,6 +179,7 @@ PlayOptions SetupModel::playOptions() const {
     options.seed = static_cast<std::uint64_t>(value(QStringLiteral("seed")).toInteger());
     options.game = static_cast<std::uint64_t>(value(QStringLiteral("game")).toInteger());
     if (const QJsonValue lie = values()[QStringLiteral("lie_step")]; lie.isDouble()) options.lies.push_back(lie.toInteger());
+    if (const QJsonValue lie = values()[QStringLiteral("second_lie_step")]; lie.isDouble() && protocol() == QLatin1String("cross_examined")) options.secondLies.push_back(lie.toInteger());
     return options;
 }
 

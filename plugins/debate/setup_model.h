@@ -13,6 +13,8 @@ namespace driftscope::debate {
 
 /// The parameters of a job kind of this domain, as the command line knows them.
 std::vector<ParamSpec> specsOf(const std::string& kind);
+/// Any JSON value for Qt.
+QJsonValue qtValue(const nlohmann::json& value);
 
 /// What is debated and how, as a person sets it: a computation, values named like the parameters of debate.play, and who
 /// is played by a person. Every change can be taken back.

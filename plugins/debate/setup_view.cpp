@@ -7,10 +7,10 @@
 #include <QScrollArea>
 #include <QSignalBlocker>
 #include <QVBoxLayout>
-#include <algorithm>
 
 #include "core/debate/arena.h"
 #include "plugins/debate/facts_view.h"
+#include "plugins/debate/oracle_box.h"
 #include "plugins/debate/parameters_box.h"
 #include "plugins/debate/players_box.h"
 #include "plugins/debate/setup_model.h"
@@ -20,13 +20,6 @@
 namespace driftscope::debate {
 namespace {
 
-/// Where a parameter of debate.play is shown. What no part claims belongs to the oracle: that is where new ones appear.
-bool isShownElsewhere(const std::string& name) {
-    static const char* const kNames[] = {"computation", "votes", "vote_probability", "parameters", "w", "d", "k", "c", "s", "b", "q", "v", "alice", "bob", "lie",
-                                         "protocol", "game", "lie_step", "witness"};
-    return std::ranges::find(kNames, name) != std::end(kNames);
-}
-
 bool isByHand(const std::string& name) {
     return name.ends_with(".samples") || name.ends_with(".threshold");
 }
@@ -35,7 +28,7 @@ bool isByHand(const std::string& name) {
 
 SetupView::SetupView(SetupModel& setup, QWidget* parent)
     : QWidget(parent), setup_(setup), column_(new QVBoxLayout), computation_(new QComboBox), about_(new QLabel), facts_(new FactsView), players_(new PlayersBox(setup)),
-      parameters_(new ParametersBox(setup)), byHand_(buildByHand()) {
+      parameters_(new ParametersBox(setup)), oracle_(new OracleBox(setup)), byHand_(buildByHand()) {
     auto* content = new QWidget;
     content->setLayout(column_);
     column_->setContentsMargins(10, 8, 10, 8);
@@ -45,7 +38,7 @@ SetupView::SetupView(SetupModel& setup, QWidget* parent)
     addSection(tr("Players"), players_);
     addSection(tr("Parameters"), parameters_);
     addSection({}, byHand_);
-    addSection(tr("Oracle"), buildOracle());
+    addSection(tr("Oracle"), oracle_);
     column_->addStretch(1);
     auto* scroll = new QScrollArea;
     scroll->setWidget(content);
@@ -55,6 +48,7 @@ SetupView::SetupView(SetupModel& setup, QWidget* parent)
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(scroll);
+    connect(oracle_, &OracleBox::tableRequested, this, &SetupView::editRequested);
     connect(&setup_, &SetupModel::changed, this, &SetupView::refresh);
     refresh();
 }
@@ -96,13 +90,6 @@ QWidget* SetupView::buildComputation() {
     return box;
 }
 
-QWidget* SetupView::buildOracle() {
-    std::vector<ParamSpec> specs;
-    for (ParamSpec spec : specsOf("debate.play"))
-        if (!isShownElsewhere(spec.name) && !isByHand(spec.name)) specs.push_back(std::move(spec));
-    return new SpecForm(setup_, specs);
-}
-
 QWidget* SetupView::buildByHand() {
     std::vector<ParamSpec> specs;
     for (ParamSpec spec : specsOf("debate.play"))
@@ -112,6 +99,7 @@ QWidget* SetupView::buildByHand() {
 
 void SetupView::setArena(std::shared_ptr<const Arena> arena) {
     facts_->setArena(arena.get());
+    oracle_->setArena(arena.get());
     if (arena) players_->setSteps(arena->setup.machine->steps());
     parameters_->setArena(std::move(arena));
 }

@@ -11,6 +11,7 @@ namespace driftscope::debate {
 
 struct Arena;
 class FactsView;
+class OracleBox;
 class ParametersBox;
 class PlayersBox;
 class SetupModel;
@@ -28,7 +29,6 @@ class SetupView : public QWidget {
   private:
     void addSection(const QString& title, QWidget* content);
     QWidget* buildComputation();
-    QWidget* buildOracle();
     QWidget* buildByHand();
     void refresh();
 
@@ -39,6 +39,7 @@ class SetupView : public QWidget {
     FactsView* facts_;
     PlayersBox* players_;
     ParametersBox* parameters_;
+    OracleBox* oracle_;
     QWidget *parametersTitle_ = nullptr, *byHand_;
 };
 

@@ -38,15 +38,15 @@ void TranscriptModel::chooseColumns() {
 void TranscriptModel::addStochastic() {
     const auto question = [this](const Round& r) { return QString::fromStdString(game_.arena()->setup.machine->question(r.step)); };
     columns_ = {{tr("Step"), tr("Number of the question"), [](const Round& r) { return countText(r.step + 1); }},
-                {tr("Question"), tr("What the oracle is asked, given the answers before"), question, false},
+                {tr("Question"), tr("What the oracle is asked, given the answers before"), question},
                 {tr("Claim"), tr("Alice: the probability of \"yes\""), [](const Round& r) { return probabilityText(r.claim); }},
                 {tr("Bob"), tr("Bob's own estimate; – when he did not look"), [](const Round& r) { return probabilityText(r.bobEstimate); }},
                 {tr("Gap"), tr("Distance of claim and estimate; Bob challenges from his threshold on"),
                  [](const Round& r) { return probabilityText(std::abs(r.claim - r.bobEstimate)); }},
-                {tr("Challenge"), tr("Whether Bob called Vera"), [this](const Round& r) { return r.challenged ? tr("challenged") : QString(); }, false},
+                {tr("Challenge"), tr("Whether Bob called Vera"), [this](const Round& r) { return r.challenged ? tr("challenged") : QString(); }},
                 {tr("Vera"), tr("Vera's estimate, after a challenge"), [](const Round& r) { return probabilityText(r.veraEstimate); }},
                 {tr("Answer"), tr("Drawn from the claim by a public coin; after a challenge, Vera's verdict"),
-                 [this](const Round& r) { return r.challenged ? (r.veraAccepts ? tr("claim stands") : tr("claim fails")) : r.answer ? tr("yes") : tr("no"); }, false},
+                 [this](const Round& r) { return r.challenged ? (r.veraAccepts ? tr("claim stands") : tr("claim fails")) : r.answer ? tr("yes") : tr("no"); }},
                 {tr("Truth"), tr("The oracle's probability; hidden while a person plays"), [this](const Round& r) { return hidesTruth() ? QString() : probabilityText(r.truth); }}};
 }
 
@@ -58,20 +58,20 @@ void TranscriptModel::addBisection() {
     };
     columns_ = {{tr("Disputed steps"), tr("Alice and Bob agree on the configuration before, and differ on the one after"), interval},
                 {tr("At step"), tr("The middle, whose configuration Alice states"), [](const Round& r) { return countText(r.step); }},
-                {tr("Configuration"), tr("What the machine remembers there, and the answer just given"), [](const Round& r) { return QString::fromStdString(r.stated); }, false},
-                {tr("Bob"), tr("Disputing goes on to the left, accepting to the right"), verdict, false}};
+                {tr("Configuration"), tr("What the machine remembers there, and the answer just given"), [](const Round& r) { return QString::fromStdString(r.stated); }},
+                {tr("Bob"), tr("Disputing goes on to the left, accepting to the right"), verdict}};
 }
 
 void TranscriptModel::addTrace() {
     const auto question = [this](const Round& r) { return QString::fromStdString(game_.arena()->setup.machine->question(r.step)); };
     columns_ = {{tr("Step"), tr("Number of the question"), [](const Round& r) { return countText(r.step + 1); }},
-                {tr("Question"), tr("What the oracle is asked there"), question, false},
-                {tr("Alice says"), tr("Her committed answer"), [this](const Round& r) { return r.answer ? tr("yes") : tr("no"); }, false},
-                {tr("Configuration after"), tr("Her committed configuration"), [](const Round& r) { return QString::fromStdString(r.stated); }, false},
+                {tr("Question"), tr("What the oracle is asked there"), question},
+                {tr("Alice says"), tr("Her committed answer"), [this](const Round& r) { return r.answer ? tr("yes") : tr("no"); }},
+                {tr("Configuration after"), tr("Her committed configuration"), [](const Round& r) { return QString::fromStdString(r.stated); }},
                 {tr("Oracle"), tr("Its answer where Alice says she stood; hidden while a person plays"),
-                 [this](const Round& r) { return hidesTruth() ? QString() : r.truth > 0.5 ? tr("yes") : tr("no"); }, false},
+                 [this](const Round& r) { return hidesTruth() ? QString() : r.truth > 0.5 ? tr("yes") : tr("no"); }},
                 {tr("Named"), tr("The step that Bob names, and what Vera found"),
-                 [this](const Round& r) { return !r.challenged ? QString() : r.veraAccepts ? tr("named: right") : tr("named: wrong"); }, false}};
+                 [this](const Round& r) { return !r.challenged ? QString() : r.veraAccepts ? tr("named: right") : tr("named: wrong"); }}};
 }
 
 void TranscriptModel::refresh() {
@@ -109,7 +109,6 @@ QVariant TranscriptModel::data(const QModelIndex& index, int role) const {
     const Round& round = game_.play()->rounds()[static_cast<std::size_t>(index.row())];
     const Column& column = columns_[static_cast<std::size_t>(index.column())];
     if (role == Qt::DisplayRole || role == Qt::ToolTipRole) return column.text(round);
-    if (role == Qt::TextAlignmentRole) return QVariant(column.number ? Qt::AlignRight | Qt::AlignVCenter : Qt::AlignLeft | Qt::AlignVCenter);
     if (role == Qt::ForegroundRole) return colour(round, index.row());
     return {};
 }
@@ -119,7 +118,7 @@ QVariant TranscriptModel::headerData(int section, Qt::Orientation orientation, i
     const Column& column = columns_[static_cast<std::size_t>(section)];
     if (role == Qt::DisplayRole) return column.title;
     if (role == Qt::ToolTipRole) return column.help;
-    if (role == Qt::TextAlignmentRole) return QVariant(column.number ? Qt::AlignRight | Qt::AlignVCenter : Qt::AlignLeft | Qt::AlignVCenter);
+    if (role == Qt::TextAlignmentRole) return QVariant(Qt::AlignLeft | Qt::AlignVCenter);
     return {};
 }
 

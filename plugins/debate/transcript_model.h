@@ -27,7 +27,6 @@ class TranscriptModel : public QAbstractTableModel {
         QString title;
         QString help;
         std::function<QString(const Round&)> text;
-        bool number = true;
     };
     void chooseColumns();
     void addStochastic();

@@ -13,6 +13,13 @@ namespace {
 
 constexpr int kPositions = 1000;
 constexpr int kBoxWidth = 96;
+constexpr int kDigits = 4;
+
+/// To so many significant digits.
+double rounded(double value, int digits) {
+    const double scale = std::pow(10, digits - 1 - std::floor(std::log10(std::max(std::abs(value), 1e-12))));
+    return std::round(value * scale) / scale;
+}
 
 }  // namespace
 
@@ -51,16 +58,14 @@ int ValueSlider::toSlider(double value) const {
 
 double ValueSlider::fromSlider(int position) const {
     const double t = static_cast<double>(position) / kPositions;
-    const double exact = logarithmic_ ? low_ * std::pow(high_ / low_, t) : low_ + t * (high_ - low_);
-    // Three digits: what a hand on a slider means.
-    const double scale = std::pow(10, 2 - std::floor(std::log10(std::max(exact, 1e-12))));
-    return std::round(exact * scale) / scale;
+    return rounded(logarithmic_ ? low_ * std::pow(high_ / low_, t) : low_ + t * (high_ - low_), 3);  // what a hand on a slider means
 }
 
 void ValueSlider::setValue(double value) {
     const QSignalBlocker first(slider_), second(box_);
     slider_->setValue(toSlider(value));
-    if (box_->value() != value) box_->setValue(value);
+    // A computed number has more digits than anyone reads; one that was typed stays as it is.
+    if (rounded(box_->value(), kDigits) != rounded(value, kDigits)) box_->setValue(rounded(value, kDigits));
 }
 
 double ValueSlider::value() const {

@@ -14,6 +14,7 @@ namespace driftscope::plot {
 namespace {
 
 constexpr double kReachPixels = 14;
+constexpr int kUprightNames = 6;  // more are turned, or they would overlap
 
 QVector<double> vector(const std::vector<double>& values) {
     return {values.begin(), values.end()};
@@ -65,14 +66,27 @@ void ScatterPlot::restyle(const QPalette& palette) {
     for (int i = 0; i < plot()->plottableCount(); ++i) {
         if (auto* graph = qobject_cast<QCPGraph*>(plot()->plottable(i))) {
             const Series& owner = series_[series++];
-            graph->setLineStyle(owner.joined ? QCPGraph::lsLine : QCPGraph::lsNone);
-            graph->setPen(QPen(owner.color, 1.5));
-            graph->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, owner.color, 7));
+            graph->setLineStyle(owner.joined || !owner.marks ? QCPGraph::lsLine : QCPGraph::lsNone);
+            graph->setPen(QPen(owner.color, 1.5, owner.marks ? Qt::SolidLine : Qt::DashLine));
+            graph->setScatterStyle(owner.marks ? QCPScatterStyle(QCPScatterStyle::ssDisc, owner.color, 7) : QCPScatterStyle());
         } else {
             plot()->plottable(i)->setPen(QPen(series_[series - 1].color, 1.2));
         }
     }
     if (auto* line = diagonalOf(*plot())) line->setPen(QPen(style::subtleText(palette), 1, Qt::DashLine));
+}
+
+void ScatterPlot::setXNames(const QStringList& names) {
+    xNames_ = names;
+    if (names.isEmpty()) {
+        plot()->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
+    } else {
+        const QSharedPointer<QCPAxisTickerText> ticker(new QCPAxisTickerText);
+        for (qsizetype i = 0; i < names.size(); ++i) ticker->addTick(static_cast<double>(i), names[i]);
+        plot()->xAxis->setTicker(ticker);
+    }
+    plot()->xAxis->setTickLabelRotation(names.size() > kUprightNames ? -35 : 0);
+    dataChanged();
 }
 
 void ScatterPlot::setLogX(bool on) {
@@ -161,7 +175,8 @@ std::optional<ReadOut> ScatterPlot::readOut(const QPointF& pixel) const {
     if (!s.name.isEmpty()) lines << s.name;
     if (static_cast<qsizetype>(hit->point) < s.pointNames.size())
         lines << s.pointNames[static_cast<qsizetype>(hit->point)];
-    lines << QStringLiteral("%1: %2").arg(xLabel(), quantity(x, xUnit()));
+    const auto place = static_cast<qsizetype>(std::lround(x));
+    lines << (place >= 0 && place < xNames_.size() ? xNames_[place] : QStringLiteral("%1: %2").arg(xLabel(), quantity(x, xUnit())));
     QString value = quantity(y, yUnit());
     if (!s.errorLow.empty())
         value += tr(" (%1 to %2)").arg(number(y - s.errorLow[hit->point]), number(y + s.errorHigh[hit->point]));

@@ -22,9 +22,12 @@ class ScatterPlot : public PlotWidget {
         QStringList pointNames = {};                        ///< for the read-out; may be empty
         QColor color = {};                                  ///< invalid: next of the categorical palette
         bool joined = false;                                ///< draw a line through the points
+        bool marks = true;                                  ///< off: a dashed line alone, for bounds and theory
     };
     void setSeries(std::vector<Series> series);
     void clear() { setSeries({}); }
+    /// Names at x = 0, 1, 2, … instead of numbers; empty: numbers again.
+    void setXNames(const QStringList& names);
     void setLogX(bool on);
     void setLogY(bool on);
     /// The line y = x, dashed.
@@ -51,6 +54,7 @@ class ScatterPlot : public PlotWidget {
     void rebuild();
 
     std::vector<Series> series_;
+    QStringList xNames_;
     bool diagonal_ = false;
 };
 

@@ -1,13 +1,20 @@
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <cmath>
+#include <filesystem>
 #include <set>
 
+#include "core/base/atomic_file.h"
 #include "core/debate/answers.h"
 #include "core/debate/claims.h"
 #include "core/debate/compare.h"
+#include "core/debate/debate_jobs.h"
 #include "core/debate/promise.h"
 #include "core/debate/transcript.h"
+#include "core/io/h5ad.h"
+#include "core/job/run_job.h"
 
 namespace driftscope::debate {
 namespace {
@@ -51,6 +58,19 @@ TEST(Answers, ErrorsNameTheQuestion) {
     computation["answers"] = "yes";
     EXPECT_FALSE(readComputation(computation));
     EXPECT_EQ(questionsAsked(*readComputation(exampleComputations()["review"]).value()).size(), 4u);
+}
+
+TEST(Answers, APersonIsAskedForWhatIsMissing) {
+    json computation = exampleComputations()["review"];
+    const auto machine = readComputation(computation).value();
+    EXPECT_TRUE(unansweredQuestions(computation, *machine).empty());
+    computation["oracle"] = "person";
+    EXPECT_EQ(unansweredQuestions(computation, *machine).size(), 4u);
+    computation["answers"] = json::array({{{"question", "Was it blinded?"}, {"probability", 1}}});
+    EXPECT_EQ(unansweredQuestions(computation, *machine).size(), 3u);
+    const auto waiting = arenaOf(computation);
+    EXPECT_EQ(waiting->unanswered.size(), 3u);
+    EXPECT_FALSE(promise(*waiting, {}).holds);
 }
 
 TEST(Transcript, ReplaysToTheLastDigit) {
@@ -135,22 +155,6 @@ TEST(Compare, EveryAttackAgainstAnHonestOpponent) {
     EXPECT_EQ(std::ranges::count(csv, '\n'), static_cast<std::ptrdiff_t>(rows.size()) + 1);
 }
 
-TEST(Compare, UnderstatedKLosesItsCover) {
-    const json panel = exampleComputations()["panel"];
-    const auto place = arenaOf(panel);
-    const auto rows = sensitivityToK(*place, paramsOf(), {0.25, 1, 2}).value();
-    EXPECT_FALSE(rows[0].covered);
-    EXPECT_TRUE(rows[1].covered);
-    EXPECT_TRUE(rows[2].covered);
-    EXPECT_LT(rows[0].vera, rows[1].vera);
-    for (const Sensitivity& one : rows) {
-        if (one.covered) {
-            EXPECT_GE(one.worst, one.bound);
-        }
-    }
-    EXPECT_FALSE(sensitivityToK(*arenaOf(panel, kSmallPlan), paramsOf(kSmallPlan), {1}));
-}
-
 TEST(Claims, OneRowPerClaimWithWhatWasSaidAndTrue) {
     const auto place = arenaOf(kFive, kSmallPlan);
     const EmbeddingTable table = claimTable(*place, {.games = 32}).value();
@@ -208,6 +212,24 @@ TEST(Promise, DeterministicProtocolsNeedACertainOracle) {
     const Promise no = promise(*arenaOf(failing), {.protocol = "cross_examined", .lies = {4}});
     EXPECT_TRUE(no.holds);
     EXPECT_EQ(no.side, Party::Bob);
+}
+
+TEST(StudyJobs, WriteWhatTheySay) {
+    const std::filesystem::path folder = std::filesystem::temp_directory_path() / fmt::format("debate_study_{}", ::getpid());
+    JobRegistry registry;
+    registerDebateJobs(registry);
+    const auto run = [&](const char* kind, const json& params) { return runJob(registry, {.kind = kind, .params = params, .out = folder / kind}, {}); };
+    const auto compared = run("debate.compare", {{"computation", "single"}, {"games", 100}});
+    ASSERT_TRUE(compared) << compared.error().text();
+    const json result = json::parse(readFile(folder / "debate.compare" / "result.json").value());
+    EXPECT_EQ(result["rows"].size(), aliceStrategies().size() + bobStrategies().size() - 1);
+    const auto collected = run("debate.claims", {{"computation", "single"}, {"games", 20}});
+    ASSERT_TRUE(collected) << collected.error().text();
+    const auto table = io::readH5ad(folder / "debate.claims" / "claims.h5ad");
+    ASSERT_TRUE(table) << table.error().text();
+    EXPECT_EQ(table->rows(), 20u);
+    EXPECT_EQ(table->uns["debate"]["computation"]["type"], "majority");
+    std::filesystem::remove_all(folder);
 }
 
 }  // namespace
