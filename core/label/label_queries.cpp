@@ -50,6 +50,19 @@ Result<bool> SqliteLabelStore::canRedo() const {
     return any != 0;
 }
 
+// The same batches that undo() and redo() pick.
+Result<std::int64_t> SqliteLabelStore::undoSize() const {
+    return database_->value(
+        "SELECT count(*) FROM events WHERE batch = (SELECT max(b.id) FROM batches b JOIN schemas s ON s.id = b.schema"
+        " WHERE b.state = 0 AND s.removed = 0)");
+}
+
+Result<std::int64_t> SqliteLabelStore::redoSize() const {
+    return database_->value(
+        "SELECT count(*) FROM events WHERE batch = (SELECT min(b.id) FROM batches b JOIN schemas s ON s.id = b.schema"
+        " WHERE b.state = 1 AND s.removed = 0)");
+}
+
 Result<std::vector<Label>> SqliteLabelStore::labels(const std::string& schema) const {
     DS_ASSIGN(const std::int64_t id, schemaId(schema));
     DS_ASSIGN(auto rows,

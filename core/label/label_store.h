@@ -83,6 +83,9 @@ class LabelStore {
     virtual Result<std::optional<std::vector<LabelEvent>>> redo(const std::string& annotator) = 0;
     virtual Result<bool> canUndo() const = 0;
     virtual Result<bool> canRedo() const = 0;
+    /// How many labels the next undo or redo changes; 0 without one.
+    virtual Result<std::int64_t> undoSize() const = 0;
+    virtual Result<std::int64_t> redoSize() const = 0;
 
     /// Current labels, in the order in which their targets were first labelled.
     virtual Result<std::vector<Label>> labels(const std::string& schema) const = 0;

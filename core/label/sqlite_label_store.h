@@ -22,6 +22,8 @@ class SqliteLabelStore final : public LabelStore {
     Result<std::optional<std::vector<LabelEvent>>> redo(const std::string& annotator) override;
     Result<bool> canUndo() const override;
     Result<bool> canRedo() const override;
+    Result<std::int64_t> undoSize() const override;
+    Result<std::int64_t> redoSize() const override;
 
     Result<std::vector<Label>> labels(const std::string& schema) const override;
     Result<std::string> label(const std::string& schema, const LabelTarget& target) const override;

@@ -1,6 +1,7 @@
 #include "plugins/cells/annotator.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "plugins/cells/cursor.h"
 #include "plugins/cells/label_model.h"
@@ -25,6 +26,9 @@ Annotator::Annotator(Cursor& cursor, LabelModel& labels, Predictor& predictor, S
     : QObject(parent), cursor_(cursor), labels_(labels), predictor_(predictor), selection_(selection) {
     connect(&predictor_, &Predictor::changed, this, &Annotator::refreshQueue);
     connect(&labels_, &LabelModel::schemaChanged, this, &Annotator::refreshQueue);
+    connect(&labels_, &LabelModel::edited, this, [this] {
+        if (!storedMessage_.isEmpty()) Q_EMIT message(std::exchange(storedMessage_, QString()));
+    });
     connect(&cursor_, &Cursor::trackChanged, this, &Annotator::clearInterval);
     connect(&cursor_, &Cursor::frameChanged, this, [this] {
         if (!marking_) return;
@@ -69,12 +73,11 @@ void Annotator::labelAndGoOn(int classIndex) {
     report(stored);
     if (!stored) return;
     const QString name = QString::fromStdString(labels_.schema()->classes[static_cast<std::size_t>(classIndex)].name);
-    if (rows.size() > 1) {
-        Q_EMIT message(tr("%1 cells labelled %2").arg(rows.size()).arg(name));
-        return;
-    }
-    Q_EMIT message(tr("%1, frame %2: %3").arg(QString::fromStdString(data_->entity(rows.front()))).arg(data_->detection(rows.front()).t).arg(name));
-    goOn();
+    const QString done = rows.size() > 1 ? tr("%1 cells labelled %2").arg(rows.size()).arg(name)
+                                         : tr("%1, frame %2: %3").arg(QString::fromStdString(data_->entity(rows.front()))).arg(data_->detection(rows.front()).t).arg(name);
+    storedMessage_ = labels_.isStoring() ? done : QString();
+    Q_EMIT message(labels_.isStoring() ? tr("Storing %n label(s)…", nullptr, static_cast<int>(rows.size())) : done);
+    if (rows.size() == 1) goOn();
 }
 
 void Annotator::goOn() {

@@ -70,6 +70,7 @@ class Annotator : public QObject {
     std::optional<std::pair<std::int64_t, std::int64_t>> interval_;
     std::optional<std::int64_t> marking_;  ///< start of an interval that follows the cursor
     bool queueMode_ = false;
+    QString storedMessage_;  ///< what to say when the labels under way are on disk
 };
 
 }  // namespace driftscope::cells

@@ -86,7 +86,13 @@ Result<void> LabelModel::assign(std::span<const std::uint32_t> rows, int classIn
         if (labels_[row] != classIndex)
             changes.push_back({target(row), classIndex == kUnlabelled ? std::string() : schema()->classes[static_cast<std::size_t>(classIndex)].name});
     if (changes.empty()) return {};
-    return edits_.apply(schema()->name, changes);
+    if (changes.size() <= EditStack::kAtOnce && !edits_.isStoring()) return edits_.apply(schema()->name, changes);
+    edits_.applyLater(schema()->name, std::move(changes));
+    return {};
+}
+
+bool LabelModel::isStoring() const {
+    return edits_.isStoring();
 }
 
 std::optional<std::uint32_t> LabelModel::rowOf(const LabelTarget& target) const {

@@ -43,8 +43,10 @@ class LabelModel : public QObject {
     std::size_t labelledCount() const { return labelled_; }
     std::size_t orphans() const { return orphans_; }
 
-    /// Labels rows as one undoable batch; kUnlabelled removes labels. Rows that already say so are left out.
+    /// Labels rows as one undoable batch; kUnlabelled removes labels. Rows that already say so are left out. Many rows
+    /// are stored in the background: isStoring() then, and edited() follows when they are on disk.
     Result<void> assign(std::span<const std::uint32_t> rows, int classIndex);
+    bool isStoring() const;
     LabelTarget target(std::uint32_t row) const;
 
   Q_SIGNALS:

@@ -17,7 +17,9 @@ measure() {
     startup) "$screen" "$bin/startup_bench" "$bin/driftscope" ;;
     space) "$screen" "$bin/space_bench" ;;
     scrub) "$screen" "$bin/scrub_bench" ;;
-    labels) "$bin/label_latency" "$here/build" ;;
+    labels)
+      "$bin/label_latency" "$here/build"
+      "$bin/lasso_label_bench" "$here/build" ;;
     encoder) "$bin/encoder_bench" --threads "$(nproc)" ;;
     umap) "$bin/umap_bench" ;;
     probe) "$bin/probe_bench" ;;

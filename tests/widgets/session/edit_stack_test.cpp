@@ -103,6 +103,59 @@ class EditStackTest : public QObject {
         QCOMPARE(label(cell(1, 0)), mitosis);
     }
 
+    void largeEditsAreOnDiskBeforeTheyShowAndKeepTheirOrder() {
+        constexpr int kMany = 3000;
+        std::vector<LabelChange> many;
+        for (int i = 0; i < kMany; ++i) many.push_back({cell(i, 0), "mitosis"});
+        auto reader =
+            LabelStore::openForReading(folder_->filePath(QStringLiteral("labels.sqlite")).toStdString()).value();
+        std::vector<std::size_t> sizes;
+        std::vector<std::int64_t> onDisk;
+        const QObject context;
+        QObject::connect(stack_.get(), &EditStack::changed, &context,
+                         [&](const std::string&, const std::vector<LabelEvent>& events) {
+                             sizes.push_back(events.size());
+                             onDisk.push_back(reader->counts(schema_).value().at("mitosis"));
+                         });
+        QSignalSpy storing(stack_.get(), &EditStack::storingChanged);
+        stack_->applyLater(schema_, many);
+        stack_->applyLater(schema_, {{cell(7, 0), "interphase"}});
+        QVERIFY(stack_->isStoring());
+        QVERIFY(sizes.empty());  // nothing shows before the event loop delivers what was stored
+        QVERIFY(!stack_->undoAction()->isEnabled());
+        (void)stack_->store().counts(schema_).value();  // readable meanwhile
+        QTRY_VERIFY(!stack_->isStoring());
+        QCOMPARE(sizes, (std::vector<std::size_t>{kMany, 1}));
+        QVERIFY(onDisk[0] >= kMany - 1 && onDisk[1] == kMany - 1);
+        QCOMPARE(storing.count(), 2);
+        stack_->undo();  // one label: at once
+        QCOMPARE(label(cell(7, 0)), std::string("mitosis"));
+        stack_->undo();  // many: later
+        QVERIFY(stack_->isStoring());
+        QTRY_VERIFY(!stack_->isStoring());
+        QCOMPARE(stack_->store().counts(schema_).value().at("mitosis"), std::int64_t{0});
+        stack_->redo();
+        // What must not overtake a large edit waits for it.
+        QVERIFY(stack_->apply(schema_, {{cell(1, 0), "interphase"}}));
+        QVERIFY(!stack_->isStoring());
+        QCOMPARE(stack_->store().counts(schema_).value().at("mitosis"), std::int64_t{kMany - 1});
+        QCOMPARE(sizes.back(), std::size_t{1});
+    }
+
+    void closingFinishesWhatIsUnderWay() {
+        std::vector<LabelChange> many;
+        for (int i = 0; i < 5000; ++i) many.push_back({cell(i, 0), "mitosis"});
+        QSignalSpy failed(stack_.get(), &EditStack::failed);
+        stack_->applyLater(schema_, {{cell(1, 0), "purple"}});
+        QTRY_COMPARE(failed.count(), 1);
+        QVERIFY(!stack_->isStoring());
+        stack_->applyLater(schema_, many);
+        stack_->applyLater(schema_, {{cell(0, 0), "interphase"}});
+        open();  // closes the first stack at once
+        QCOMPARE(stack_->store().counts(schema_).value().at("mitosis"), std::int64_t{4999});
+        QCOMPARE(label(cell(0, 0)), std::string("interphase"));
+    }
+
     void failuresAreReturnedAndSaid() {
         QSignalSpy failed(stack_.get(), &EditStack::failed);
         QSignalSpy changed(stack_.get(), &EditStack::changed);
