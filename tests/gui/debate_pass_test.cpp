@@ -25,6 +25,7 @@
 #include "app/gui/plugin_host.h"
 #include "app/gui/session.h"
 #include "app/gui/settings.h"
+#include "core/io/h5ad.h"
 #include "plugins/api/panel_plugin.h"
 #include "tests/support/strict_messages.h"
 #include "widgets/session/edit_stack.h"
@@ -68,6 +69,18 @@ struct Desk {
         box->setFocus();
         while (box->currentIndex() != wanted) QTest::keyClick(box, box->currentIndex() < wanted ? Qt::Key_Down : Qt::Key_Up);
         return true;
+    }
+    /// Types into the visible field of a parameter.
+    bool fill(const char* parameter, const QString& text) const {
+        for (auto* field : panel()->widget()->findChildren<QWidget*>(QLatin1String(parameter)))
+            if (auto* line = field->findChild<QLineEdit*>(); line && field->isVisible()) {
+                line->setFocus();
+                line->selectAll();
+                QTest::keyClicks(line, text);
+                QTest::keyClick(line, Qt::Key_Return);
+                return true;
+            }
+        return false;
     }
     /// Nothing is being worked out, and a new game waits for its first step.
     bool ready() const { return state()[QStringLiteral("idle")].toBool() && text("debateSentence").startsWith(QStringLiteral("Ready")); }
@@ -303,6 +316,36 @@ class DebatePassTest : public QObject {
         desk_->key(Qt::Key_R);
         desk_->key(Qt::Key_D);
         QVERIFY(!dialog->isVisible());  // answered once, remembered
+    }
+
+    void aModelAnswersAboutTheRowsOfATable() {
+        // Nine cells with a model's probabilities: seven look mitotic.
+        EmbeddingTable table(9);
+        table.x = Matrix(9, 1);
+        QVERIFY(table.setColumn("p", std::vector<double>{0.97, 0.96, 0.95, 0.98, 0.97, 0.96, 0.97, 0.03, 0.05}));
+        const QString file = path("cells.h5ad");
+        QVERIFY(io::writeH5ad(file.toStdString(), table).has_value());
+        buildOwnComputation();
+        if (QTest::currentTestFailed()) return;
+        QVERIFY(desk_->choose("debateOracle", QStringLiteral("model")));
+        QVERIFY(desk_->fill("table", file));
+        QVERIFY(desk_->fill("scores", QStringLiteral("p")));
+        auto* json = desk_->find<QPlainTextEdit>("debateJson");
+        json->setFocus();
+        json->selectAll();
+        json->insertPlainText(QStringLiteral(R"({"type": "majority", "title": "Are most of these cells in mitosis?", "rows": [0, 1, 2, 3, 4, 5, 6, 7, 8]})"));
+        QTRY_VERIFY2(desk_->text("debateProblem").contains(QStringLiteral("in use")), qPrintable(desk_->text("debateProblem")));
+        QTRY_VERIFY2(desk_->ready(), qPrintable(desk_->text("debateSentence") + desk_->text("debatePromiseText")));
+        desk_->find<QTabWidget>("debateTabs")->setCurrentIndex(0);
+        desk_->key(Qt::Key_End, Qt::ControlModifier);
+        QTRY_VERIFY2(desk_->text("debateSentence").contains(QStringLiteral("Alice wins")), qPrintable(desk_->text("debateSentence")));
+        desk_->shoot("model");
+        // A budget ends a game with a sentence, and what was played stays.
+        QVERIFY(desk_->fill("budget", QStringLiteral("1000")));
+        QTRY_VERIFY(desk_->state()[QStringLiteral("idle")].toBool());
+        desk_->key(Qt::Key_End, Qt::ControlModifier);
+        QTRY_VERIFY2(desk_->text("debateSentence").contains(QStringLiteral("budget")), qPrintable(desk_->text("debateSentence")));
+        desk_->shoot("budget");
     }
 
     void studiesRunAsJobsAndComeBack() {
