@@ -7,6 +7,7 @@
 namespace driftscope::debate {
 namespace {
 
+constexpr std::int64_t kRepeatedPairs = 1000;  // of answers, to say how repeatable the oracle is
 constexpr std::int64_t kAcceptanceRuns = 10'000;
 constexpr std::int64_t kAcceptanceSteps = 20'000'000;  ///< of all runs together
 constexpr std::int64_t kSampledTrials = 60;
@@ -59,6 +60,10 @@ Result<std::shared_ptr<const Arena>> Arena::make(nlohmann::json computation, con
     } else {
         const std::int64_t runs = std::clamp<std::int64_t>(kAcceptanceSteps / setup.machine->steps(), 100, kAcceptanceRuns);
         arena->acceptance = sampleAcceptance(*setup.machine, runs, seed, stop);
+    }
+    if (setup.oracle) {
+        RandomStream random(seed, 0, 0, 0);
+        arena->repeatability = setup.oracle->repeatability(kRepeatedPairs, random);
     }
     if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "Cancelled.");
     arena->outside = outsidePromise(arena->acceptance, arena->graph ? &arena->constants : nullptr, setup.parameters ? &*setup.parameters : nullptr, setup.sampling, setup.k);

@@ -8,6 +8,7 @@
 
 #include "core/debate/attacks.h"
 #include "core/debate/binomial.h"
+#include "core/debate/repeatability.h"
 #include "core/debate/setup.h"
 
 namespace driftscope::debate {
@@ -30,6 +31,7 @@ struct Arena {
     Acceptance acceptance;
     double kSampled = 0;               ///< a lower bound of K from random changes of the oracle; 0 without graph
     bool kTrivial = false;             ///< K was not given and not computable: T' is used, which always bounds it
+    std::optional<Repeatability> repeatability;  ///< of setup.oracle; absent when the computation states its probabilities
     std::vector<std::string> unanswered;  ///< questions that a person is still to answer, see unansweredQuestions()
     std::vector<std::string> outside;  ///< why the theorem does not cover this debate; empty when it does
 

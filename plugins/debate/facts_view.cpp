@@ -21,6 +21,8 @@ FactsView::FactsView(QWidget* parent) : QWidget(parent), grid_(new QGridLayout(t
     certified_ = row(tr("K certified"), tr("Upper bound that holds for every change of the oracle: the sum over steps of the largest influence. In brackets without gates, as the paper counts."));
     firstOrder_ = row(tr("K first order"), tr("Exact for small changes of this oracle: the sum over steps of the mean influence. In brackets without gates."));
     sampled_ = row(tr("K sampled"), tr("Largest effect found among random changes of the oracle: a lower bound"));
+    repeatable_ = row(tr("repeatable"), tr("Probability that two answers of the oracle to the same question agree, with its 95 % interval"));
+    repeatable_->setObjectName(QStringLiteral("debateRepeatability"));
     grid_->setColumnStretch(1, 1);
     setArena(nullptr);
 }
@@ -41,7 +43,7 @@ QLabel* FactsView::row(const QString& name, const QString& help) {
 
 void FactsView::setArena(const Arena* arena) {
     if (!arena) {
-        for (QLabel* label : {steps_, space_, length_, accept_, states_, used_, firstOrder_, certified_, sampled_}) label->setText(QStringLiteral("–"));
+        for (QLabel* label : {steps_, space_, length_, accept_, states_, used_, firstOrder_, certified_, sampled_, repeatable_}) label->setText(QStringLiteral("–"));
         return;
     }
     const Machine& machine = *arena->setup.machine;
@@ -51,6 +53,11 @@ void FactsView::setArena(const Arena* arena) {
     const Acceptance& accept = arena->acceptance;
     accept_->setText(accept.runs == 0 ? tr("%1 exact").arg(probabilityText(accept.value))
                                       : tr("%1 (%2 to %3, %4 runs)").arg(probabilityText(accept.value), probabilityText(accept.interval.low), probabilityText(accept.interval.high), countText(accept.runs)));
+    const auto& repeat = arena->repeatability;
+    repeatable_->setText(!repeat             ? tr("as stated")
+                         : repeat->pairs > 0 ? tr("%1 (%2 to %3)").arg(probabilityText(repeat->value()), probabilityText(repeat->interval().low), probabilityText(repeat->interval().high))
+                                             : tr("unknown: %1").arg(QString::fromStdString(repeat->what)));
+    if (repeat && repeat->pairs > 0) repeatable_->setToolTip(QString::fromStdString(repeat->text()));
     const LipschitzConstants& k = arena->constants;
     if (!arena->graph) {
         states_->setText(tr("too many"));

@@ -21,7 +21,7 @@ class FactsView : public QWidget {
     QLabel* row(const QString& name, const QString& help);
 
     QGridLayout* grid_;
-    QLabel *steps_, *space_, *length_, *accept_, *states_, *used_, *firstOrder_, *certified_, *sampled_;
+    QLabel *steps_, *space_, *length_, *accept_, *states_, *used_, *firstOrder_, *certified_, *sampled_, *repeatable_;
 };
 
 }  // namespace driftscope::debate

@@ -339,6 +339,8 @@ class DebatePassTest : public QObject {
         desk_->find<QTabWidget>("debateTabs")->setCurrentIndex(0);
         desk_->key(Qt::Key_End, Qt::ControlModifier);
         QTRY_VERIFY2(desk_->text("debateSentence").contains(QStringLiteral("Alice wins")), qPrintable(desk_->text("debateSentence")));
+        // Drawn with its probabilities: p² + (1 - p)², about 0.93 over these rows.
+        QVERIFY2(desk_->text("debateRepeatability").startsWith(QStringLiteral("0.9")), qPrintable(desk_->text("debateRepeatability")));
         desk_->shoot("model");
         // A budget ends a game with a sentence, and what was played stays.
         QVERIFY(desk_->fill("budget", QStringLiteral("1000")));
