@@ -223,19 +223,4 @@ std::optional<Mismatch> firstMismatch(const json& stored, const json& replayed) 
     return differs(left, right, "");
 }
 
-Result<json> debatedComputation(const json& computation, const json& params) {
-    if (params.value("protocol", "stochastic") != "witness" || !computation.is_object() || !computation.contains("candidates")) {
-        if (params.value("protocol", "stochastic") == "witness" && !computation.contains("type"))
-            return fail(ErrorCode::BadInput, "The computation has no \"candidates\" to choose a witness from.", "Give a list of computations, one per witness.");
-        return computation;
-    }
-    const json& candidates = computation["candidates"];
-    if (!candidates.is_array() || candidates.empty()) return fail(ErrorCode::BadInput, "\"candidates\" is not a list of computations.", "Give one computation per witness.");
-    if (!params.contains("witness") || !params["witness"].is_number_integer())
-        return fail(ErrorCode::BadInput, "Alice has no witness.", "Finding one is outside the honest prover's budget: choose which candidate she publishes.");
-    const auto witness = params["witness"].get<std::int64_t>();
-    if (witness < 0 || witness >= static_cast<std::int64_t>(candidates.size())) return fail(ErrorCode::BadInput, fmt::format("There is no witness {}.", witness), fmt::format("There are {} candidates.", candidates.size()));
-    return candidates[static_cast<std::size_t>(witness)];
-}
-
 }  // namespace driftscope::debate

@@ -62,8 +62,4 @@ struct Mismatch {
 };
 std::optional<Mismatch> firstMismatch(const nlohmann::json& stored, const nlohmann::json& replayed);
 
-/// With the witness protocol Alice publishes one of "candidates", and that is debated; other protocols debate the computation
-/// itself. Errors: no candidates, no witness chosen, no such candidate.
-Result<nlohmann::json> debatedComputation(const nlohmann::json& computation, const nlohmann::json& params);
-
 }  // namespace driftscope::debate
