@@ -13,17 +13,22 @@ namespace {
 using Key = std::pair<Point, std::int64_t>;
 constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
 
-/// Hidden states of one batch at the wanted points, float32 or better.
-std::map<Key, Tensor> capture(const CausalModel& model, const Batch& batch, const std::vector<Point>& points) {
-    std::map<Key, Tensor> states;
+/// Hidden states of one batch.
+struct Captured {
+    std::map<Key, Tensor> states;  ///< at the wanted points, float32 or better
+    Tensor last;
+};
+
+Captured capture(const CausalModel& model, const Batch& batch, const std::vector<Point>& points) {
+    Captured captured;
     ForwardInput input;
     input.ids = batch.ids;
     input.hook = [&](Point point, std::int64_t layer, const Tensor& value) {
-        if (std::find(points.begin(), points.end(), point) != points.end()) states[{point, layer}] = value.scalar_type() == torch::kFloat64 ? value : value.to(torch::kFloat32);
+        if (std::find(points.begin(), points.end(), point) != points.end()) captured.states[{point, layer}] = value.scalar_type() == torch::kFloat64 ? value : value.to(torch::kFloat32);
         return value;
     };
-    model.hidden(input);
-    return states;
+    captured.last = model.hidden(input);
+    return captured;
 }
 
 /// (B, T) weights of a class's tokens, 1 or 0.
@@ -140,7 +145,7 @@ Result<Point> pointFromName(const std::string& text) {
 }
 
 Result<std::vector<LayerDrift>> measureDrift(const CausalModel& before, const CausalModel& after, const TokenSet& set, const DriftOptions& options, const Directions& directions,
-                                             const std::function<Result<void>(const PooledBatch&)>& see) {
+                                             const DriftWatch& watch) {
     if (before.config().hidden != after.config().hidden || before.config().layers != after.config().layers)
         return fail(ErrorCode::BadInput, "The two models have different sizes, so their hidden states cannot be compared.");
     return tensor::guarded("measuring drift", [&]() -> Result<std::vector<LayerDrift>> {
@@ -150,16 +155,17 @@ Result<std::vector<LayerDrift>> measureDrift(const CausalModel& before, const Ca
             const Batch batch = makeBatch(set, indices(set, begin, options.batch), 0, before.placement().device);
             const auto first = capture(before, batch, options.points);
             const auto second = capture(after, batch, options.points);
+            if (watch.states) DS_TRY(watch.states({batch, first.states, second.states, first.last, second.last}));
             const Tensor counted = options.countPads ? torch::ones_like(batch.real) : batch.real, mask = classMask(batch, options.tokens);
-            for (const auto& [key, state] : first) {
-                const Tensor& other = second.at(key);
+            for (const auto& [key, state] : first.states) {
+                const Tensor& other = second.states.at(key);
                 DS_TRY(checkFinite(state, batch, key));
                 DS_TRY(checkFinite(other, batch, key));
                 add(sums[key], state, other, counted);
                 const Tensor x = pool(state, mask), y = pool(other, mask);
                 const auto direction = directions.find(key);
                 addPooled(sums[key], x, y, direction == directions.end() ? nullptr : &direction->second, options.similarity);
-                if (see) DS_TRY(see({key.first, key.second, batch.samples, x.to(torch::kCPU, torch::kFloat32), y.to(torch::kCPU, torch::kFloat32)}));
+                if (watch.pooled) DS_TRY(watch.pooled({key.first, key.second, batch.samples, x.to(torch::kCPU, torch::kFloat32), y.to(torch::kCPU, torch::kFloat32)}));
             }
         }
         std::vector<LayerDrift> drift;
@@ -176,7 +182,8 @@ Result<Directions> refusalDirections(const CausalModel& model, const TokenSet& h
             for (std::size_t begin = 0; begin < set.size(); begin += options.batch) {
                 const Batch batch = makeBatch(set, indices(set, begin, options.batch), 0, model.placement().device);
                 const Tensor mask = classMask(batch, TokenClass::LastPrompt);
-                for (const auto& [key, state] : capture(model, batch, options.points)) {
+                const Captured captured = capture(model, batch, options.points);
+                for (const auto& [key, state] : captured.states) {
                     const Tensor sum = pool(state, mask).nan_to_num(0).sum(0) / static_cast<double>(set.size());
                     sums[key] = sums.count(key) ? sums[key] + sum : sum;
                 }

@@ -43,13 +43,26 @@ struct PooledBatch {
     Tensor before, after;  ///< (B, hidden) float32 on the CPU; NaN rows for samples without such tokens
 };
 
+/// Hidden states of one batch before and after, token by token, by (point, layer): (B, T, hidden).
+struct StateBatch {
+    const Batch& batch;
+    const std::map<std::pair<Point, std::int64_t>, Tensor>&before, &after;
+    Tensor finalBefore, finalAfter;  ///< after the last norm: what the logits are made of
+};
+
+/// Who looks on while drift is measured; each may be absent.
+struct DriftWatch {
+    std::function<Result<void>(const PooledBatch&)> pooled;
+    std::function<Result<void>(const StateBatch&)> states;
+};
+
 /// Directions by (point, layer), each (hidden).
 using Directions = std::map<std::pair<Point, std::int64_t>, Tensor>;
 
-/// Runs both models over the samples, batch by batch, with bounded memory; `see` receives every pooled batch.
+/// Runs both models over the samples, batch by batch, with bounded memory; `watch` receives every batch.
 /// Errors: models of different shapes, a hidden state that is not finite (the sample named).
 Result<std::vector<LayerDrift>> measureDrift(const CausalModel& before, const CausalModel& after, const TokenSet& set, const DriftOptions& options, const Directions& directions = {},
-                                             const std::function<Result<void>(const PooledBatch&)>& see = {});
+                                             const DriftWatch& watch = {});
 
 /// Mean hidden state at the last prompt token over harmful prompts minus that over harmless ones, of unit length.
 Result<Directions> refusalDirections(const CausalModel& model, const TokenSet& harmful, const TokenSet& harmless, const DriftOptions& options);

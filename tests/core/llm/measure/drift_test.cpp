@@ -82,10 +82,10 @@ TEST(Drift, PoolsTheTokensAskedFor) {
     const auto vectors = [&](TokenClass tokens) {
         options.tokens = tokens;
         std::vector<Tensor> pooled;
-        EXPECT_TRUE(measureDrift(moved.before, moved.golden.model(), moved.golden.align(), options, {}, [&](const PooledBatch& batch) -> Result<void> {
+        EXPECT_TRUE(measureDrift(moved.before, moved.golden.model(), moved.golden.align(), options, {}, {.pooled = [&](const PooledBatch& batch) -> Result<void> {
             if (batch.layer == 1) pooled.push_back(batch.after);
             return {};
-        }));
+        }}));
         return pooled.at(0);
     };
     std::vector<Tensor> states;
@@ -111,13 +111,13 @@ TEST(Drift, SplitsAlongADirection) {
     for (const auto& [key, direction] : directions) EXPECT_NEAR(normOf(direction), 1, 1e-9);
     double along = 0, across = 0;
     const Tensor direction = directions.at({Point::AttentionOut, 1}).to(torch::kFloat32);
-    const auto drift = measureDrift(moved.before, moved.golden.model(), moved.golden.align(), options, directions, [&](const PooledBatch& batch) -> Result<void> {
+    const auto drift = measureDrift(moved.before, moved.golden.model(), moved.golden.align(), options, directions, {.pooled = [&](const PooledBatch& batch) -> Result<void> {
         if (batch.layer != 1) return {};
         const Tensor difference = batch.after - batch.before, share = difference.mv(direction);
         along = share.mean().item<double>();
         across = (difference - share.unsqueeze(1) * direction).norm(2, 1).mean().item<double>();
         return {};
-    });
+    }});
     ASSERT_TRUE(drift) << drift.error().text();
     EXPECT_NEAR((*drift)[1].alongDirection, along, 1e-6);
     EXPECT_NEAR((*drift)[1].acrossDirection, across, 1e-6);

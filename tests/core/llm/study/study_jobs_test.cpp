@@ -39,6 +39,34 @@ class StudyJobs : public ::testing::Test {
                 {"lr", 3e-3}, {"threads", 1}};
     }
 
+    /// What llm.drift keeps of single samples: three with their tokens, all with their losses and answers.
+    static void checkRecords(const fs::path& folder) {
+        const EmbeddingTable tokens = io::readH5ad(folder / "tokens.h5ad").value();
+        EXPECT_EQ(tokens.uns["columns"].size(), 5U);
+        EXPECT_EQ(tokens.x.columns, 5U);
+        const auto sample = tokens.integers("sample").value(), step = tokens.integers("step").value(), begin = tokens.integers("begin").value(), end = tokens.integers("end").value();
+        const json first = json::parse(readFile(folder / "samples.jsonl").value().substr(0, readFile(folder / "samples.jsonl").value().find('\n')));
+        std::string text;
+        std::size_t rows = 0, moved = 0;
+        for (std::size_t r = 0; r < tokens.rows(); ++r) {
+            EXPECT_LT(sample[r], 3);
+            if (sample[r] != 0 || step[r] != 8) continue;
+            text += first["text"].get<std::string>().substr(static_cast<std::size_t>(begin[r]), static_cast<std::size_t>(end[r] - begin[r]));
+            moved += tokens.x(r, 4) > 0;
+            EXPECT_EQ(columnText(*tokens.column("part"), r), rows < first["prompt_tokens"].get<std::size_t>() ? "prompt" : "response");
+            ++rows;
+        }
+        EXPECT_EQ(rows, first["tokens"].get<std::size_t>());
+        EXPECT_EQ(moved, rows) << "every token moves in the last layer";
+        EXPECT_EQ(text, first["text"].get<std::string>()) << "the tokens' spans tile the text";
+        const std::string losses = readFile(folder / "losses.csv").value();
+        EXPECT_EQ(std::count(losses.begin(), losses.end(), '\n'), 1 + 20 * 3);
+        for (const char* file : {"before.jsonl", "step-0000000.jsonl", "step-0000008.jsonl"}) {
+            const std::string answers = readFile(folder / "answers" / file).value();
+            EXPECT_EQ(std::count(answers.begin(), answers.end(), '\n'), 20) << file;
+        }
+    }
+
     Scratch scratch_;
     JobRegistry registry_;
 };
@@ -61,7 +89,7 @@ TEST_F(StudyJobs, AlignsThenFinetunesSingleAndDouble) {
     EXPECT_TRUE(fs::exists(scratch_ / "double" / "answers" / "step-0000004.jsonl"));
 
     // The snapshots of the run, walked by llm.drift, end where the run's own measurement ended.
-    const json walk{{"run", at("double")}, {"data", at("align.jsonl")}, {"tokens", "all"}, {"samples", 100}, {"harmful", at("harmful.jsonl")}, {"harmless", at("user.jsonl")}, {"threads", 1}};
+    const json walk{{"run", at("double")}, {"data", at("align.jsonl")}, {"tokens", "all"}, {"samples", 100}, {"harmful", at("harmful.jsonl")}, {"harmless", at("user.jsonl")}, {"token_samples", 3}, {"new_tokens", 4}, {"threads", 1}};
     const auto drift = run("llm.drift", walk, "drift");
     ASSERT_TRUE(drift) << drift.error().text();
     ASSERT_EQ((*drift)["states"].size(), 3U);
@@ -70,6 +98,7 @@ TEST_F(StudyJobs, AlignsThenFinetunesSingleAndDouble) {
     const EmbeddingTable table = io::readH5ad(scratch_ / "drift" / "embeddings.h5ad").value();
     EXPECT_EQ(table.rows(), 20U * 5 * 4) << "samples x layers x (before and three steps)";
     EXPECT_EQ(table.x.columns, 64U);
+    checkRecords(scratch_ / "drift");
     tune["lora.mode"] = "single";
     const auto once = run("llm.finetune", tune, "single");
     ASSERT_TRUE(once) << once.error().text();
