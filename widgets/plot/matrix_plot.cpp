@@ -68,6 +68,10 @@ MatrixPlot::MatrixPlot(QWidget* parent) : PlotWidget(parent) {
     auto* together = new QCPMarginGroup(plot());
     plot()->axisRect()->setMarginGroup(QCP::msTop | QCP::msBottom, together);
     scale_->setMarginGroup(QCP::msTop | QCP::msBottom, together);
+    mark_ = new QCPItemRect(plot());
+    mark_->setSelectable(false);
+    mark_->setBrush(Qt::NoBrush);
+    mark_->setVisible(false);
     plot()->yAxis->setRangeReversed(true);
     plot()->xAxis->grid()->setVisible(false);
     plot()->yAxis->grid()->setVisible(false);
@@ -108,6 +112,19 @@ void MatrixPlot::setDiverging(bool on) {
     rebuild();
 }
 
+void MatrixPlot::setMarkedCell(int row, int column) {
+    markedRow_ = row;
+    markedColumn_ = column;
+    placeMark();
+    plot()->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void MatrixPlot::placeMark() {
+    mark_->setVisible(markedRow_ >= 0 && markedColumn_ >= 0 && markedRow_ < matrix_.rows && markedColumn_ < matrix_.columns);
+    mark_->topLeft->setCoords(markedColumn_ - 0.5, markedRow_ - 0.5);
+    mark_->bottomRight->setCoords(markedColumn_ + 0.5, markedRow_ + 0.5);
+}
+
 QString MatrixPlot::rowName(int row) const {
     return row < matrix_.rowNames.size() ? matrix_.rowNames[row] : QString::number(row);
 }
@@ -128,6 +145,7 @@ void MatrixPlot::rebuild() {
     restyle(palette());
     dataChanged();
     placeNumbers();
+    placeMark();
 }
 
 void MatrixPlot::applyRange() {
@@ -154,6 +172,7 @@ void MatrixPlot::restyle(const QPalette& palette) {
     scale_->axis()->setLabelColor(palette.color(QPalette::Text));
     scale_->axis()->setTickLabelColor(style::subtleText(palette));
     scale_->setVisible(!isEmpty());
+    mark_->setPen(QPen(style::okabeIto()[3], 2.5));
     placeNumbers();
 }
 

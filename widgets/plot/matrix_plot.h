@@ -8,6 +8,7 @@
 
 class QCPColorMap;
 class QCPColorScale;
+class QCPItemRect;
 
 namespace driftscope::plot {
 
@@ -33,6 +34,9 @@ class MatrixPlot : public PlotWidget {
     void setValueRange(double low, double high);
     /// Values around zero: blue, white, orange, symmetric about 0.
     void setDiverging(bool on);
+    /// Draws a frame around one cell, the one that other views show; nothing when it lies outside.
+    void setMarkedCell(int row, int column);
+    void clearMarkedCell() { setMarkedCell(-1, -1); }
     /// Shares of the row's sum in the read-out: the meaning of a confusion matrix.
     void setRowShares(bool on) { rowShares_ = on; }
 
@@ -60,11 +64,14 @@ class MatrixPlot : public PlotWidget {
     QString columnName(int column) const;
     void rebuild();
     void placeNumbers();
+    void placeMark();
     void applyRange();
 
     Matrix matrix_;
     QCPColorMap* map_;
     QCPColorScale* scale_;
+    QCPItemRect* mark_;
+    int markedRow_ = -1, markedColumn_ = -1;
     QString valueLabel_, valueUnit_;
     double low_ = 0, high_ = 0;
     bool numbers_ = true, diverging_ = false, rowShares_ = false;

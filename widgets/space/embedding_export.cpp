@@ -86,6 +86,7 @@ void EmbeddingView2D::exportScene(QPainter& painter, double pixelRatio, bool vec
         painter.drawImage(QRectF(plot), picture);
     }
     painter.setClipRect(plot);
+    space::drawArrows(painter, scene_, arrows_, view_);
     if (trackScope() != TrackScope::None && scene_.selectedTracks().size() <= space::EmbeddingScene::kOverlayTracks)
         for (std::uint32_t track : scene_.selectedTracks())
             space::drawTrackOverlay(painter, scene_, track, view_, currentStep_);

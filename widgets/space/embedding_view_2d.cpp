@@ -86,6 +86,7 @@ void EmbeddingView2D::setPoints(std::vector<float> x, std::vector<float> y) {
 }
 
 void EmbeddingView2D::adopt(std::shared_ptr<const space::PointCloud> cloud) {
+    arrows_.clear();
     scene_.setCloud(std::move(cloud));
     legend_->setScheme(scene_.colours());
     placeLegend();
@@ -166,6 +167,11 @@ void EmbeddingView2D::setCurrentStep(std::optional<std::int64_t> step,
         invalidate();
     else
         update();
+}
+
+void EmbeddingView2D::setArrows(std::vector<Arrow> arrows) {
+    arrows_ = std::move(arrows);
+    update();
 }
 
 void EmbeddingView2D::setSelection(const IdSet& ids, bool othersFade) {

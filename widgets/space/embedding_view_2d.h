@@ -16,6 +16,7 @@
 
 #include "core/base/error.h"
 #include "core/table/selection.h"
+#include "widgets/space/arrow_overlay.h"
 #include "widgets/space/embedding_scene.h"
 #include "widgets/space/view_transform.h"
 
@@ -66,6 +67,12 @@ class EmbeddingView2D : public QWidget {
     /// Marks this step on the shown trajectories. With a window (steps before, steps after) only that part is drawn.
     void setCurrentStep(std::optional<std::int64_t> step,
                         std::optional<std::pair<std::int64_t, std::int64_t>> window = {});
+
+    /// Arrows from point to point, over the points and in the colour of the second. Pairs with a point that is hidden or has
+    /// no coordinates are left out. setPoints() drops them.
+    using Arrow = space::Arrow;
+    void setArrows(std::vector<Arrow> arrows);
+    const std::vector<Arrow>& arrows() const { return arrows_; }
 
     void setSelection(const IdSet& ids, bool othersFade = true);
     const IdSet& selection() const { return scene_.selection(); }
@@ -184,6 +191,7 @@ class EmbeddingView2D : public QWidget {
 
     std::optional<std::uint32_t> hover_;
     std::optional<std::int64_t> currentStep_;
+    std::vector<Arrow> arrows_;
     std::function<QPixmap(std::uint32_t)> hoverPicture_;
     std::function<QString(std::uint32_t)> hoverText_;
     space::HoverCard* card_ = nullptr;

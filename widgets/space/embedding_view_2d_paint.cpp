@@ -58,6 +58,7 @@ void EmbeddingView2D::paintPicture(QPainter& painter, const QRect& dirty) {
 }
 
 void EmbeddingView2D::paintOverlays(QPainter& painter) {
+    space::drawArrows(painter, scene_, arrows_, view_);
     if (scene_.trackScope() != TrackScope::None) {
         std::vector<std::uint32_t> tracks;
         if (scene_.selectedTracks().size() <= space::EmbeddingScene::kOverlayTracks) tracks = scene_.selectedTracks();

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "widgets/space/arrow_overlay.h"
 #include "widgets/space/embedding_scene.h"
 #include "widgets/style/palette.h"
 
@@ -15,7 +16,6 @@ namespace {
 
 constexpr double kLine = 2.0;
 constexpr double kHalo = 4.5;
-constexpr double kArrow = 5.5;
 /// Arrow heads along the path, in pixels.
 constexpr double kArrowSpacing = 90;
 
@@ -45,20 +45,7 @@ std::vector<Vertex> visibleVertices(const EmbeddingScene& scene, std::uint32_t t
     return vertices;
 }
 
-void drawArrow(QPainter& painter, const QPointF& from, const QPointF& tip, const QColor& colour) {
-    const QPointF along = tip - from;
-    const double length = std::hypot(along.x(), along.y());
-    if (length < 1e-3) return;
-    const QPointF unit = along / length, across(-unit.y(), unit.x());
-    QPainterPath head(tip + unit * 2.5);
-    head.lineTo(tip - unit * kArrow + across * kArrow * 0.62);
-    head.lineTo(tip - unit * kArrow * 0.55);
-    head.lineTo(tip - unit * kArrow - across * kArrow * 0.62);
-    head.closeSubpath();
-    painter.fillPath(head, colour);
-}
-
-void drawArrows(QPainter& painter, const std::vector<Vertex>& vertices, const QColor& ink) {
+void drawHeads(QPainter& painter, const std::vector<Vertex>& vertices, const QColor& ink) {
     double walked = kArrowSpacing / 2;
     for (std::size_t i = 1; i < vertices.size(); ++i) {
         if (vertices[i].afterGap) continue;
@@ -67,7 +54,7 @@ void drawArrows(QPainter& painter, const std::vector<Vertex>& vertices, const QC
         const bool last = i + 1 == vertices.size();
         if (walked < kArrowSpacing && !last) continue;
         walked = 0;
-        drawArrow(painter, vertices[i - 1].at, last ? vertices[i].at : vertices[i - 1].at + along * 0.5, ink);
+        painter.fillPath(arrowHead(vertices[i - 1].at, last ? vertices[i].at : vertices[i - 1].at + along * 0.5), ink);
     }
 }
 
@@ -100,7 +87,7 @@ void drawTrackOverlay(QPainter& painter, const EmbeddingScene& scene, std::uint3
         painter.setPen(QPen(colour, kLine, Qt::SolidLine, Qt::RoundCap));
         painter.drawLine(vertices[i - 1].at, vertices[i].at);
     }
-    drawArrows(painter, vertices, style::mix(ground, ink, 0.85));
+    drawHeads(painter, vertices, style::mix(ground, ink, 0.85));
     if (currentStep) {
         // The last observation at or before the step: a cell missing for a frame keeps its place.
         const auto after = std::upper_bound(vertices.begin(), vertices.end(), *currentStep,

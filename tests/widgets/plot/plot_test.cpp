@@ -287,6 +287,27 @@ class PlotTest : public QObject {
         keep(heat, "plot_heat_dark");
     }
 
+    void matrixMarksTheCellThatOthersShow() {
+        MatrixPlot plot;
+        plot.setMatrix({2, 2, {0.1, 0.2, 0.3, 0.4}, {}, {}});
+        plot.setNumbersVisible(false);
+        plot.resize(420, 300);
+        plot.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&plot));
+        QTest::qWait(50);
+        auto* canvas = plot.findChild<QWidget*>();
+        QSignalSpy clicked(&plot, &MatrixPlot::cellClicked);
+        QTest::mouseClick(canvas, Qt::LeftButton, {}, {canvas->width() / 4, canvas->height() / 4});
+        QCOMPARE(clicked.size(), 1);
+        const QImage before = canvas->grab().toImage();
+        plot.setMarkedCell(clicked[0][0].toInt(), clicked[0][1].toInt());
+        QTest::qWait(30);
+        QVERIFY(canvas->grab().toImage() != before);
+        plot.clearMarkedCell();
+        QTest::qWait(30);
+        QVERIFY(canvas->grab().toImage() == before);
+    }
+
     void scatterShowsErrorsAndTellsPoints() {
         ScatterPlot plot;
         plot.setXAxis(QStringLiteral("labelled cells"));

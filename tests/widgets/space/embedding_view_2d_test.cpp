@@ -14,6 +14,7 @@
 #include "tests/widgets/space/reference_points.h"
 #include "widgets/space/embedding_view_2d.h"
 #include "widgets/space/legend.h"
+#include "widgets/space/point_cloud.h"
 
 using namespace driftscope;
 
@@ -260,6 +261,29 @@ class EmbeddingView2DTest : public QObject {
         view_->setFocus();
         QTest::keyClick(view_.get(), Qt::Key_T);
         QCOMPARE(view_->trackScope(), EmbeddingView2D::TrackScope::All);
+    }
+
+    void arrowsLeadFromPointToPoint() {
+        view_->setPoints({0, 10, 0, 10}, {0, 0, 10, 10});
+        view_->setCategories({0, 0, 1, 1}, {QColor(Qt::blue), QColor(Qt::red)}, {QStringLiteral("a"), QStringLiteral("b")});
+        const auto middle = [&](std::uint32_t from, std::uint32_t to) {
+            const auto& cloud = *view_->scene().cloud();
+            const QPointF at = view_->view().toPixels((cloud.x(from) + cloud.x(to)) / 2, (cloud.y(from) + cloud.y(to)) / 2);
+            return shown(*view_).pixelColor(at.toPoint());
+        };
+        const QColor ground = middle(0, 2);
+        view_->setArrows({{0, 2}, {1, 9}});  // the second leads nowhere
+        const QColor line = middle(0, 2);
+        QVERIFY(line != ground);
+        QVERIFY2(line.red() > line.blue(), "the colour of the point it leads to");
+        QCOMPARE(middle(1, 3), ground);
+        view_->setClassHidden(1, true);
+        QCOMPARE(middle(0, 2), ground);
+        view_->setClassHidden(1, false);
+        QTemporaryDir folder;
+        QVERIFY(view_->exportImage(folder.filePath(QStringLiteral("arrows.png"))));
+        view_->setPoints({0, 10, 0}, {0, 0, 10});
+        QVERIFY(view_->arrows().empty());
     }
 
     void tracksAndStatesChangeThePicture() {
