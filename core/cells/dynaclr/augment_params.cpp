@@ -41,7 +41,9 @@ std::vector<ParamSpec> Augmentation::params() {
             probability("aug.smooth", a.smooth, "Probability of Gaussian smoothing."),
             range("aug.sigma", a.sigma, "Width of the smoothing.", "px"),
             probability("aug.noise", a.noise, "Probability of Gaussian noise."),
-            amount("aug.deviation", a.noiseDeviation, "Largest standard deviation of the noise, in normalised intensity.")};
+            amount("aug.deviation", a.noiseDeviation, "Largest standard deviation of the noise, in normalised intensity."),
+            {.name = "aug.channel_dropout", .type = ParamType::Real, .fallback = a.channelDropout, .help = "Probability that a view loses the channels of aug.dropped_channels, so that the rest must suffice.", .minimum = 0, .maximum = 1, .source = "VisCy", .advanced = true},
+            {.name = "aug.dropped_channels", .type = ParamType::IntList, .fallback = a.droppedChannels, .help = "Numbers of the channels that aug.channel_dropout sets to 0, counted from 0.", .minimum = 0, .maximum = 1000, .source = "VisCy", .advanced = true}};
 }
 
 Result<Augmentation> Augmentation::make(const Params& params) {
@@ -59,13 +61,15 @@ Result<Augmentation> Augmentation::make(const Params& params) {
     DS_ASSIGN(a.sigma, pair(params, "aug.sigma"));
     a.noise = params.real("aug.noise");
     a.noiseDeviation = params.real("aug.deviation");
+    a.channelDropout = params.real("aug.channel_dropout");
+    a.droppedChannels = params.integers("aug.dropped_channels");
     return a;
 }
 
 json Augmentation::toJson() const {
     return {{"affine", affine},       {"scale", scale},   {"rotation", rotation},         {"shear", shear},   {"flip", flip},   {"contrast", contrast},
             {"gamma", gamma},         {"intensity", intensity}, {"factor", intensityFactor}, {"smooth", smooth}, {"sigma", sigma}, {"noise", noise},
-            {"deviation", noiseDeviation}};
+            {"deviation", noiseDeviation}, {"channel_dropout", channelDropout}, {"dropped_channels", droppedChannels}};
 }
 
 }  // namespace driftscope::cells

@@ -95,6 +95,15 @@ Tensor noisy(const Tensor& x, const Augmentation& a) {
     return x + torch::randn(x.sizes(), x.options()) * perSample(deviation, x);
 }
 
+/// Sets the channels that may be lost to 0 in some samples.
+Tensor withoutChannels(const Tensor& x, const Augmentation& a) {
+    const Tensor kept = perSample(torch::logical_not(chosen(x.size(0), a.channelDropout)).to(torch::kFloat32), x);
+    Tensor y = x.clone();
+    for (const std::int64_t channel : a.droppedChannels)
+        if (channel < x.size(1)) y.narrow(1, channel, 1).mul_(kept);
+    return y;
+}
+
 /// Percentile `share` of each row of a sorted (R, n) tensor, interpolated linearly.
 Tensor sortedQuantile(const Tensor& sorted, double share) {
     const double place = share * static_cast<double>(sorted.size(1) - 1);
@@ -141,6 +150,7 @@ Tensor augmented(const Tensor& patches, const Augmentation& a, int side) {
     if (a.intensity > 0) x = scaled(x, a);
     if (radius > 0) x = smoothed(x, a, radius);
     if (a.noise > 0) x = noisy(x, a);
+    if (a.channelDropout > 0) x = withoutChannels(x, a);
     return x;
 }
 

@@ -28,6 +28,8 @@ struct Augmentation {
     std::array<double, 2> sigma{0.25, 0.5};  ///< px, per axis
     double noise = 0.5;                      ///< probability
     double noiseDeviation = 0.1;             ///< standard deviation drawn from U[0, this]
+    double channelDropout = 0;               ///< probability that a sample loses the channels below
+    std::vector<std::int64_t> droppedChannels{1};  ///< numbers of channels that may be set to 0
 
     static std::vector<ParamSpec> params();  ///< names begin with "aug."
     static Result<Augmentation> make(const Params& params);

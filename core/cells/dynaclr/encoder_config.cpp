@@ -4,26 +4,6 @@ namespace driftscope::cells {
 namespace {
 
 using nlohmann::json;
-using Shapes = std::map<std::string, std::vector<std::int64_t>>;
-
-Result<std::vector<std::int64_t>> shapeOf(const Shapes& shapes, const std::string& name, std::size_t dimensions, const std::string& origin) {
-    const auto found = shapes.find(name);
-    if (found == shapes.end())
-        return fail(ErrorCode::BadInput, fmt::format("{} lacks the tensor '{}'.", origin, name), "These are not the weights of a ContrastiveEncoder on ConvNeXt.");
-    if (found->second.size() != dimensions)
-        return fail(ErrorCode::BadInput, fmt::format("Tensor '{}' in {} has the shape ({}), expected {} dimensions.", name, origin,
-                                                     fmt::join(found->second, ", "), dimensions));
-    return found->second;
-}
-
-Result<void> refuseOtherBackbones(const Shapes& shapes, const std::string& origin) {
-    const auto refuse = [&](const char* backbone) {
-        return fail(ErrorCode::Unsupported, fmt::format("{} holds a {} encoder; only convnext_tiny and its smaller forms are supported.", origin, backbone));
-    };
-    if (shapes.count("encoder.layer1.0.conv1.weight")) return refuse("resnet50");
-    if (shapes.count("encoder.stages.0.blocks.0.mlp.grn.weight")) return refuse("convnextv2_tiny");
-    return {};
-}
 
 template <class T>
 Result<void> take(const json& from, const char* field, T& into, const std::string& origin) {
@@ -38,7 +18,33 @@ Result<void> take(const json& from, const char* field, T& into, const std::strin
 
 }  // namespace
 
+std::string name(Backbone backbone) {
+    switch (backbone) {
+        case Backbone::ConvNext: return "convnext_tiny";
+        case Backbone::ConvNextV2: return "convnextv2_tiny";
+        case Backbone::ResNet: return "resnet50";
+    }
+    return {};
+}
+
+Result<Backbone> backboneFromName(const std::string& text) {
+    for (const Backbone backbone : {Backbone::ConvNext, Backbone::ConvNextV2, Backbone::ResNet})
+        if (name(backbone) == text) return backbone;
+    return fail(ErrorCode::Unsupported, fmt::format("There is no backbone '{}'.", text), "Use convnext_tiny, convnextv2_tiny or resnet50.");
+}
+
+EncoderConfig EncoderConfig::published(Backbone backbone) {
+    EncoderConfig config;
+    config.backbone = backbone;
+    if (backbone == Backbone::ResNet) {
+        config.depths = {3, 4, 6, 3};
+        config.widths = {64, 128, 256, 512};
+    }
+    return config;
+}
+
 std::int64_t EncoderConfig::smallestPatch() const {
+    if (backbone == Backbone::ResNet) return std::max(stemKernel[1], stemKernel[2]);  // its convolutions pad
     std::int64_t side = 1;
     for (std::size_t stage = 1; stage < widths.size(); ++stage) side *= 2;
     return std::max((side - 1) * stemStride[1] + stemKernel[1], (side - 1) * stemStride[2] + stemKernel[2]);
@@ -62,16 +68,17 @@ Result<void> EncoderConfig::check() const {
 }
 
 json EncoderConfig::toJson() const {
-    return {{"backbone", "convnext_tiny"}, {"in_channels", inChannels},     {"in_stack_depth", stackDepth}, {"stem_kernel_size", stemKernel},
+    return {{"backbone", name(backbone)},  {"in_channels", inChannels},     {"in_stack_depth", stackDepth}, {"stem_kernel_size", stemKernel},
             {"stem_stride", stemStride},   {"depths", depths},              {"widths", widths},             {"kernel_size", kernel},
             {"embedding_dim", embeddingDim}, {"projection_dim", projectionDim}, {"drop_path_rate", dropPath}, {"layer_scale", layerScale}};
 }
 
 Result<EncoderConfig> EncoderConfig::fromJson(const json& from, const std::string& origin) {
-    EncoderConfig config;
-    std::string backbone = "convnext_tiny";
-    DS_TRY(take(from, "backbone", backbone, origin));
-    if (backbone != "convnext_tiny") return fail(ErrorCode::Unsupported, fmt::format("{} asks for the backbone '{}'; only convnext_tiny is supported.", origin, backbone));
+    std::string named = name(Backbone::ConvNext);
+    DS_TRY(take(from, "backbone", named, origin));
+    auto backbone = backboneFromName(named);
+    if (!backbone) return tl::unexpected(std::move(backbone).error().during("in " + origin));
+    EncoderConfig config = published(*backbone);
     DS_TRY(take(from, "in_channels", config.inChannels, origin));
     DS_TRY(take(from, "in_stack_depth", config.stackDepth, origin));
     DS_TRY(take(from, "stem_kernel_size", config.stemKernel, origin));
@@ -83,36 +90,6 @@ Result<EncoderConfig> EncoderConfig::fromJson(const json& from, const std::strin
     DS_TRY(take(from, "projection_dim", config.projectionDim, origin));
     DS_TRY(take(from, "drop_path_rate", config.dropPath, origin));
     DS_TRY(take(from, "layer_scale", config.layerScale, origin));
-    DS_TRY(config.check());
-    return config;
-}
-
-Result<EncoderConfig> EncoderConfig::fromShapes(const Shapes& shapes, const std::string& origin) {
-    DS_TRY(refuseOtherBackbones(shapes, origin));
-    EncoderConfig config;
-    DS_ASSIGN(const auto stem, shapeOf(shapes, "stem.conv.weight", 5, origin));
-    DS_ASSIGN(const auto first, shapeOf(shapes, "encoder.stem.1.weight", 1, origin));
-    DS_ASSIGN(const auto depthwise, shapeOf(shapes, "encoder.stages.0.blocks.0.conv_dw.weight", 4, origin));
-    DS_ASSIGN(const auto hidden, shapeOf(shapes, "projection.0.weight", 2, origin));
-    DS_ASSIGN(const auto projected, shapeOf(shapes, "projection.3.weight", 2, origin));
-    if (stem[0] < 1 || first[0] % stem[0] != 0)
-        return fail(ErrorCode::BadInput, fmt::format("{}: the {} channels of 'stem.conv.weight' do not divide the {} of 'encoder.stem.1.weight'.", origin, stem[0], first[0]));
-    config.inChannels = stem[1];
-    config.stemKernel = config.stemStride = {stem[2], stem[3], stem[4]};
-    config.stackDepth = first[0] / stem[0] * stem[2];
-    config.kernel = depthwise[2];
-    config.embeddingDim = hidden[0];
-    config.projectionDim = projected[0];
-    config.depths.clear();
-    config.widths.clear();
-    for (int stage = 0; shapes.count(fmt::format("encoder.stages.{}.blocks.0.gamma", stage)); ++stage) {
-        int blocks = 0;
-        while (shapes.count(fmt::format("encoder.stages.{}.blocks.{}.gamma", stage, blocks))) ++blocks;
-        config.depths.push_back(blocks);
-        DS_ASSIGN(const auto gamma, shapeOf(shapes, fmt::format("encoder.stages.{}.blocks.0.gamma", stage), 1, origin));
-        config.widths.push_back(gamma[0]);
-    }
-    if (config.widths.empty()) return fail(ErrorCode::BadInput, fmt::format("{} lacks the tensor 'encoder.stages.0.blocks.0.gamma'.", origin));
     DS_TRY(config.check());
     return config;
 }

@@ -10,7 +10,7 @@ namespace driftscope::cells {
 namespace {
 
 // Streams of the counter-based generator, so that no two kinds of draw share numbers.
-enum Stream : std::uint64_t { kOrder = 1, kGroups = 2, kTau = 3, kDaughter = 4, kNegative = 5 };
+enum Stream : std::uint64_t { kOrder = 1, kGroups = 2, kTau = 3, kDaughter = 4, kNegative = 5, kCompose = 6 };
 
 std::uint64_t streamOf(Stream kind, std::uint64_t epoch) {
     return static_cast<std::uint64_t>(kind) << 56 | epoch;
@@ -47,6 +47,7 @@ Result<ContrastiveSampler> ContrastiveSampler::make(const CellDataset& dataset, 
     sampler.dataset_ = &dataset;
     sampler.options_ = options;
     if (options.tauMax < options.tauMin) return fail(ErrorCode::Usage, fmt::format("tau_max {} is smaller than tau_min {}.", options.tauMax, options.tauMin));
+    DS_TRY(options.composition.check());
     sampler.tauShares_ = cumulativeShares(options);
     for (const std::uint32_t index : rows) {
         const CellRow& row = dataset.rows[index];
@@ -84,6 +85,7 @@ std::vector<std::vector<std::uint32_t>> ContrastiveSampler::epoch(std::uint64_t 
     std::vector<std::uint32_t> order(groups_.size());
     std::iota(order.begin(), order.end(), 0U);
     shuffle(order, options_.seed, streamOf(kGroups, number));
+    if (!options_.composition.plain()) return composedEpoch(number, order);
     std::vector<std::uint32_t> sequence;
     for (const std::uint32_t group : order) {
         std::vector<std::uint32_t> anchors = groups_[group];
@@ -93,6 +95,15 @@ std::vector<std::vector<std::uint32_t>> ContrastiveSampler::epoch(std::uint64_t 
     std::vector<std::vector<std::uint32_t>> batches;
     for (std::size_t begin = 0; begin + options_.batch <= sequence.size(); begin += options_.batch)
         batches.emplace_back(sequence.begin() + static_cast<std::ptrdiff_t>(begin), sequence.begin() + static_cast<std::ptrdiff_t>(begin + options_.batch));
+    return batches;
+}
+
+std::vector<std::vector<std::uint32_t>> ContrastiveSampler::composedEpoch(std::uint64_t number, const std::vector<std::uint32_t>& order) const {
+    std::vector<std::vector<std::uint32_t>> batches;
+    for (const std::uint32_t group : order) {
+        const BatchComposer composer(*dataset_, groups_[group], options_.composition, options_.seed);
+        for (std::size_t i = 0; i < groups_[group].size() / options_.batch; ++i) batches.push_back(composer.draw(options_.batch, streamOf(kCompose, number), batches.size()));
+    }
     return batches;
 }
 

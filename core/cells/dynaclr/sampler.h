@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/cells/dynaclr/batch_composer.h"
 #include "core/cells/dynaclr/cell_dataset.h"
 
 namespace driftscope::cells {
@@ -25,6 +26,7 @@ struct SamplerOptions {
     double tauDecay = 2;       ///< P(tau) ~ exp(-decay (tau - min) / (max - min)); 0 draws evenly
     bool lineage = false;      ///< daughters are positives of their mother too
     bool negatives = false;    ///< draw an explicit negative per anchor (triplet loss)
+    BatchComposition composition;
     std::size_t batch = 64;
     std::uint64_t seed = 0;
 };
@@ -47,7 +49,8 @@ class ContrastiveSampler {
     std::size_t anchors() const { return anchors_; }
     std::size_t unpaired() const { return unpaired_; }  ///< rows without a positive at any tau
     std::size_t batchSize() const { return options_.batch; }
-    /// The anchors of every batch of an epoch; cells that do not fill a batch wait for another epoch's order.
+    /// The anchors of every batch of an epoch. Plain batches visit every cell once; those that do not fill a batch wait for
+    /// another epoch's order. Composed batches are as many, each drawn on its own.
     std::vector<std::vector<std::uint32_t>> epoch(std::uint64_t number) const;
     /// Adds positives (and negatives) to the anchors of batch `index` of that epoch.
     SampledBatch complete(const std::vector<std::uint32_t>& anchors, std::uint64_t epoch, std::size_t index) const;
@@ -56,6 +59,7 @@ class ContrastiveSampler {
     std::int64_t drawTau(std::uint64_t stream, std::uint64_t index) const;
 
   private:
+    std::vector<std::vector<std::uint32_t>> composedEpoch(std::uint64_t number, const std::vector<std::uint32_t>& order) const;
     std::vector<std::uint32_t> positivesAt(std::uint32_t row, std::int64_t tau) const;
     std::uint32_t drawPositive(std::uint32_t row, std::uint64_t stream, std::uint64_t index) const;
     std::uint32_t drawNegative(std::uint32_t row, std::int64_t t, std::uint64_t stream, std::uint64_t index) const;

@@ -12,8 +12,9 @@ using nlohmann::json;
 constexpr double kMebibyte = 1024.0 * 1024.0;
 
 std::vector<ParamSpec> encoderParams() {
-    return {{.name = "depths", .type = ParamType::IntList, .fallback = {1, 1, 3, 1}, .help = "Blocks per stage of the encoder; DynaCLR uses 3,3,9,3.", .minimum = 1, .maximum = 64, .advanced = true},
-            {.name = "widths", .type = ParamType::IntList, .fallback = {24, 48, 96, 192}, .help = "Channels per stage; the last is the feature length. DynaCLR uses 96,192,384,768.", .minimum = 1, .maximum = 4096, .advanced = true},
+    return {{.name = "backbone", .type = ParamType::Choice, .fallback = "convnext_tiny", .help = "Family of the encoder's network; depths and widths say how large it is.", .choices = {"convnext_tiny", "convnextv2_tiny", "resnet50"}, .source = "VisCy", .advanced = true},
+            {.name = "depths", .type = ParamType::IntList, .fallback = {1, 1, 3, 1}, .help = "Blocks per stage of the encoder; DynaCLR uses 3,3,9,3, resnet50 3,4,6,3.", .minimum = 1, .maximum = 64, .advanced = true},
+            {.name = "widths", .type = ParamType::IntList, .fallback = {24, 48, 96, 192}, .help = "Channels per stage; the last is the feature length (four times that of a ResNet). DynaCLR uses 96,192,384,768, resnet50 64,128,256,512.", .minimum = 1, .maximum = 4096, .advanced = true},
             {.name = "kernel", .type = ParamType::Int, .fallback = 7, .help = "Side of the depthwise convolutions, odd.", .unit = "px", .minimum = 1, .maximum = 31, .source = "ConvNeXt", .advanced = true},
             {.name = "stem", .type = ParamType::IntList, .fallback = {1, 2, 2}, .help = "Kernel and stride of the stem in Z, Y, X; DynaCLR uses 5,4,4 on stacks and 1,4,4 on projections.", .unit = "px", .minimum = 1, .maximum = 64, .advanced = true},
             {.name = "embedding_dim", .type = ParamType::Int, .fallback = 192, .help = "Hidden width of the projection head.", .minimum = 1, .maximum = 8192, .advanced = true},
@@ -29,6 +30,12 @@ std::vector<ParamSpec> samplingParams() {
             {.name = "tau_max", .type = ParamType::Int, .fallback = 1, .help = "Largest lag of a positive.", .unit = "frames", .minimum = 1, .maximum = 10000},
             {.name = "tau_decay", .type = ParamType::Real, .fallback = 2.0, .help = "How strongly short lags are preferred: P ~ exp(-decay (tau - min) / (max - min)).", .minimum = 0, .maximum = 100, .source = "VisCy", .advanced = true},
             {.name = "lineage", .type = ParamType::Bool, .fallback = false, .help = "Count daughters as positives of their mother.", .advanced = true},
+            {.name = "group", .type = ParamType::Choice, .fallback = "none", .help = "Every batch holds cells of one position or well.", .choices = {"none", "fov", "well"}, .source = "VisCy, FlexibleBatchSampler", .advanced = true},
+            {.name = "leaky", .type = ParamType::Real, .fallback = 0.0, .help = "Share of a grouped batch that comes from other groups.", .minimum = 0, .maximum = 1, .source = "VisCy", .advanced = true},
+            {.name = "stratify", .type = ParamType::Choice, .fallback = "none", .help = "Equal numbers of cells of each position or well in a batch.", .choices = {"none", "fov", "well"}, .source = "VisCy", .advanced = true},
+            {.name = "enrich", .type = ParamType::Bool, .fallback = false, .help = "Draw most of a batch around one moment (temporal enrichment).", .source = "VisCy", .advanced = true},
+            {.name = "enrich_window", .type = ParamType::Int, .fallback = 4, .help = "How far from that moment. VisCy takes 2 hours.", .unit = "frames", .minimum = 0, .maximum = 100000, .advanced = true},
+            {.name = "enrich_global", .type = ParamType::Real, .fallback = 0.3, .help = "Share of an enriched batch that is drawn at any time.", .minimum = 0, .maximum = 1, .source = "VisCy", .advanced = true},
             {.name = "same_track", .type = ParamType::Choice, .fallback = "auto", .help = "Cells of one lineage in a batch: masked out of the negatives, or kept as VisCy does. auto masks for cell and time.", .choices = {"auto", "mask", "keep"}, .advanced = true},
             {.name = "validation", .type = ParamType::Real, .fallback = 0.2, .help = "Share of cells held out, as whole positions or lineages.", .minimum = 0, .maximum = 0.9, .source = "VisCy"},
             {.name = "validation_by", .type = ParamType::Choice, .fallback = "auto", .help = "What is held out as a whole; auto takes positions when there are at least five, else lineages.", .choices = {"auto", "fov", "track"}}};
@@ -37,6 +44,8 @@ std::vector<ParamSpec> samplingParams() {
 std::vector<ParamSpec> optimiserParams() {
     return {{.name = "loss", .type = ParamType::Choice, .fallback = "ntxent", .help = "Contrastive loss on the projections.", .choices = {"ntxent", "triplet"}},
             {.name = "temperature", .type = ParamType::Real, .fallback = 0.2, .help = "Temperature of NT-Xent.", .minimum = 0.001, .maximum = 10, .source = "DynaCLR, bag of channels"},
+            {.name = "temperature_start", .type = ParamType::Real, .fallback = 0.0, .help = "Anneal the temperature from this value by half a cosine; 0 keeps it constant. VisCy starts at 0.1.", .minimum = 0, .maximum = 10, .source = "VisCy", .advanced = true},
+            {.name = "temperature_epochs", .type = ParamType::Int, .fallback = 50, .help = "Epochs until the annealed temperature reaches 'temperature'.", .minimum = 1, .maximum = 100000, .source = "VisCy", .advanced = true},
             {.name = "beta", .type = ParamType::Real, .fallback = 0.0, .help = "Weight of hard negatives (NT-Xent HCL); 0 is plain NT-Xent.", .minimum = 0, .maximum = 10, .advanced = true},
             {.name = "margin", .type = ParamType::Real, .fallback = 0.5, .help = "Margin of the triplet loss.", .minimum = 0, .maximum = 100, .source = "VisCy", .advanced = true},
             {.name = "lr", .type = ParamType::Real, .fallback = 1e-3, .help = "Learning rate of AdamW; DynaCLR uses 2e-5 for its 28 million weights.", .minimum = 0, .maximum = 10},
@@ -69,6 +78,8 @@ Result<TrainingOptions> trainingOptions(const Params& params) {
     TrainingOptions options;
     options.loss = params.text("loss");
     options.temperature = params.real("temperature");
+    options.temperatureStart = params.real("temperature_start");
+    options.temperatureEpochs = params.integer("temperature_epochs");
     options.beta = params.real("beta");
     options.margin = params.real("margin");
     const std::string sameTrack = params.text("same_track");
@@ -93,6 +104,7 @@ Result<SamplerOptions> samplerOptions(const Params& params) {
     options.tauMax = params.integer("tau_max");
     options.tauDecay = params.real("tau_decay");
     options.lineage = params.flag("lineage");
+    options.composition = {params.text("group"), params.real("leaky"), params.text("stratify"), params.flag("enrich"), params.integer("enrich_window"), params.real("enrich_global")};
     options.negatives = params.text("loss") == "triplet";
     options.batch = static_cast<std::size_t>(params.integer("batch"));
     options.seed = static_cast<std::uint64_t>(params.integer("seed"));
@@ -109,6 +121,7 @@ Result<ContrastiveEncoder> startEncoder(const Params& params, const PatchSource&
         return stored.encoder;
     }
     EncoderConfig config;
+    DS_ASSIGN(config.backbone, backboneFromName(params.text("backbone")));
     config.inChannels = source.channels();
     config.stackDepth = source.depth();
     const auto stem = params.integers("stem");
@@ -154,6 +167,11 @@ Result<json> train(JobContext& job) {
     const auto cacheBytes = static_cast<std::size_t>(static_cast<double>(params.integer("cache_mb")) * kMebibyte);
     DS_ASSIGN(const auto source, PatchSource::make(dataset, recipe, cacheBytes));
     DS_ASSIGN(ContrastiveEncoder encoder, startEncoder(params, *source, options.seed));
+    if (options.augmentation.channelDropout > 0)
+        for (const std::int64_t channel : options.augmentation.droppedChannels)
+            if (channel >= source->channels() || source->channels() < 2)
+                return fail(ErrorCode::Usage, fmt::format("aug.dropped_channels names channel {}, but the network sees {} channel(s).", channel, source->channels()),
+                            "Choose channels that leave at least one, or set aug.channel_dropout=0.");
     if (recipe.patch < encoder->config().smallestPatch())
         return fail(ErrorCode::Usage, fmt::format("A patch of {} px is too small for this encoder, which needs {} px.", recipe.patch, encoder->config().smallestPatch()));
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <numbers>
 
 #include "core/base/atomic_file.h"
 #include "core/base/fingerprint.h"
@@ -43,6 +44,12 @@ struct Training::Prepared {
     Tensor tracks;  ///< families of the anchors
 };
 
+double annealedTemperature(const TrainingOptions& options, std::int64_t epoch) {
+    if (options.temperatureStart <= 0 || epoch >= options.temperatureEpochs) return options.temperature;
+    const double share = static_cast<double>(epoch) / static_cast<double>(options.temperatureEpochs);
+    return options.temperature + (options.temperatureStart - options.temperature) * (1 + std::cos(std::numbers::pi * share)) / 2;
+}
+
 double effectiveRank(const Tensor& features) {
     const Tensor centred = features - features.mean(0, true);
     const Tensor values = torch::linalg_svdvals(centred.to(torch::kFloat64));
@@ -80,7 +87,7 @@ Tensor Training::lossOf(const Prepared& batch, StepNumbers& numbers) {
         numbers.negative = torch::cosine_similarity(anchor, negative, 1).mean().item<double>();
     }
     if (triplet) return tripletLoss(anchor, positive, negative, options_.margin);
-    NtXentOptions loss{options_.temperature};
+    NtXentOptions loss{annealedTemperature(options_, progress_.epoch)};
     if (options_.beta > 0) loss.beta = options_.beta;
     if (options_.maskSameTrack) loss.tracks = batch.tracks;
     return ntXent(anchor, positive, loss);
@@ -168,6 +175,7 @@ Result<void> Training::report(const ContrastiveSampler* validation, const std::v
     numbers_ = {{"epochs", progress_.epoch}, {"steps", progress_.step}, {"loss_train", progress_.last.loss},
                 {"cosine_positive", progress_.last.positive}, {"cosine_negative", progress_.last.negative}};
     const auto at = static_cast<double>(progress_.step);
+    if (options_.temperatureStart > 0) job_.metric("temperature", at, annealedTemperature(options_, progress_.epoch - 1));
     if (validation) {
         DS_ASSIGN(const double loss, validate(*validation));
         job_.metric("loss/validation", at, loss);

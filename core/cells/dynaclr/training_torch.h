@@ -11,7 +11,9 @@ namespace driftscope::cells {
 /// What a training run is made of, besides encoder, data and sampler.
 struct TrainingOptions {
     std::string loss = "ntxent";        ///< or "triplet"
-    double temperature = 0.2;
+    double temperature = 0.2;           ///< of NT-Xent, after annealing
+    double temperatureStart = 0;        ///< of the first epoch; 0 keeps `temperature` throughout
+    std::int64_t temperatureEpochs = 50;///< epochs of annealing
     double beta = 0;                    ///< hard-negative weight; 0 is plain NT-Xent
     double margin = 0.5;                ///< of the triplet loss
     bool maskSameTrack = true;          ///< cells of one track are no negatives of each other (NT-Xent)
@@ -24,6 +26,9 @@ struct TrainingOptions {
     std::uint64_t seed = 42;
     Augmentation augmentation;
 };
+
+/// The temperature of an epoch, T_end + (T_start - T_end)(1 + cos(pi epoch / W)) / 2 and T_end from epoch W on (VisCy).
+double annealedTemperature(const TrainingOptions& options, std::int64_t epoch);
 
 /// How embeddings of held-out cells look.
 struct EmbeddingMetrics {

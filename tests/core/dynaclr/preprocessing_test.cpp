@@ -139,6 +139,16 @@ TEST(Augmentation, NothingRandomIsTheCentreCrop) {
     EXPECT_LE(largest(augmented(x, still(), 8) - centreCrop(x, 8)), 1e-5);
 }
 
+TEST(Augmentation, DroppedChannelsAreZeroInTheirShareOfSamples) {
+    torch::manual_seed(1);
+    Augmentation dropping = still();
+    dropping.channelDropout = 0.25;
+    const Tensor x = torch::rand({4000, 3, 1, 4, 4}) + 1;
+    const Tensor lost = (augmented(x, dropping, 4) == 0).all(4).all(3).all(2).to(torch::kFloat32);
+    EXPECT_NEAR(lost.select(1, 1).mean().item<double>(), 0.25, 0.03);
+    EXPECT_EQ(lost.select(1, 0).sum().item<double>() + lost.select(1, 2).sum().item<double>(), 0);
+}
+
 TEST(Augmentation, FlipsAreExactAndPerSample) {
     torch::manual_seed(1);
     const Tensor x = torch::randn({64, 1, 1, 12, 12});

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <set>
 
 namespace driftscope::cells {
@@ -131,6 +133,66 @@ TEST(Sampler, EpochsDifferAndSeedsRepeat) {
     EXPECT_NE(first.epoch(3), make(dataset, {.strategy = Strategy::TimeAware, .batch = 4, .seed = 8}).epoch(3));
     const auto batch = first.epoch(3)[1];
     EXPECT_EQ(first.complete(batch, 3, 1).positive, second.complete(batch, 3, 1).positive);
+}
+
+/// Every batch of some epochs, as the fields of its anchors.
+void forEachBatch(const CellDataset& dataset, const SamplerOptions& options, const std::function<void(const std::vector<CellRow>&)>& visit) {
+    const ContrastiveSampler sampler = make(dataset, options);
+    std::size_t batches = 0;
+    for (std::uint64_t epoch = 0; epoch < 20; ++epoch)
+        for (const auto& anchors : sampler.epoch(epoch)) {
+            std::vector<CellRow> rows;
+            for (const std::uint32_t anchor : anchors) rows.push_back(dataset.rows[anchor]);
+            EXPECT_EQ(std::set<std::uint32_t>(anchors.begin(), anchors.end()).size(), anchors.size()) << "no cell twice in a batch";
+            visit(rows);
+            ++batches;
+        }
+    EXPECT_GE(batches, 20U);
+}
+
+TEST(Sampler, GroupedBatchesHoldOneFieldAndTheLeak) {
+    const CellDataset dataset = family();
+    SamplerOptions options{.strategy = Strategy::Classical, .composition = {.groupBy = "fov"}, .batch = 8};
+    std::set<std::uint32_t> seen;
+    forEachBatch(dataset, options, [&](const std::vector<CellRow>& batch) {
+        for (const CellRow& row : batch) EXPECT_EQ(row.field, batch.front().field);
+        seen.insert(batch.front().field);
+    });
+    EXPECT_EQ(seen.size(), 2U);
+    options.composition.leaky = 0.25;
+    forEachBatch(dataset, options, [](const std::vector<CellRow>& batch) {
+        const auto first = std::count_if(batch.begin(), batch.end(), [](const CellRow& row) { return row.field == 0; });
+        EXPECT_TRUE(first == 2 || first == 6) << first;
+    });
+}
+
+TEST(Sampler, StrataAreBalanced) {
+    const CellDataset dataset = family();
+    std::int64_t inFirst = 0, all = 0;
+    forEachBatch(dataset, {.strategy = Strategy::Classical, .composition = {.stratifyBy = "fov"}, .batch = 7}, [&](const std::vector<CellRow>& batch) {
+        const auto first = std::count_if(batch.begin(), batch.end(), [](const CellRow& row) { return row.field == 0; });
+        EXPECT_TRUE(first == 3 || first == 4) << first;
+        inFirst += first;
+        all += static_cast<std::int64_t>(batch.size());
+    });
+    EXPECT_NEAR(static_cast<double>(inFirst) / static_cast<double>(all), 0.5, 0.03);
+}
+
+TEST(Sampler, EnrichedBatchesGatherAroundOneMoment) {
+    const CellDataset dataset = family();
+    const SamplerOptions options{.strategy = Strategy::Classical, .composition = {.enrich = true, .window = 1, .globalShare = 0.25}, .batch = 8};
+    forEachBatch(dataset, options, [](const std::vector<CellRow>& batch) {
+        std::int64_t most = 0;
+        for (std::int64_t moment = 0; moment < 10; ++moment)
+            most = std::max<std::int64_t>(most, std::count_if(batch.begin(), batch.end(), [&](const CellRow& row) { return std::abs(row.t - moment) <= 1; }));
+        EXPECT_GE(most, 6);
+    });
+}
+
+TEST(Sampler, CompositionsThatContradictAreRefused) {
+    EXPECT_FALSE((BatchComposition{.groupBy = "plate"}).check());
+    EXPECT_FALSE((BatchComposition{.stratifyBy = "well", .enrich = true}).check());
+    EXPECT_TRUE((BatchComposition{.groupBy = "well", .leaky = 0.1, .stratifyBy = "fov"}).check());
 }
 
 TEST(Sampler, LargeDataIsVisitedInPieces) {

@@ -96,6 +96,34 @@ TEST_F(TrainingJob, EverySamplerAndLossTrains) {
     }
 }
 
+TEST_F(TrainingJob, EveryBackboneTrainsAndEmbeds) {
+    for (const char* backbone : {"convnextv2_tiny", "resnet50"}) {
+        json params = smallTraining();
+        params["backbone"] = backbone;
+        params["beta"] = 0.5;
+        params["temperature_start"] = 0.5;
+        params["stratify"] = "fov";
+        params["epochs"] = 1;
+        params["batches_per_epoch"] = 3;
+        params["validation"] = 0.0;
+        const auto trained = run("cells.train", params, backbone);
+        ASSERT_TRUE(trained) << backbone << ": " << trained.error().text();
+        EXPECT_TRUE(std::isfinite((*trained)["loss_train"].get<double>()));
+    }
+}
+
+TEST(Temperature, FollowsHalfACosine) {
+    TrainingOptions options;
+    options.temperature = 0.2;
+    EXPECT_DOUBLE_EQ(annealedTemperature(options, 0), 0.2);
+    options.temperatureStart = 0.1;
+    options.temperatureEpochs = 50;
+    EXPECT_DOUBLE_EQ(annealedTemperature(options, 0), 0.1);
+    EXPECT_NEAR(annealedTemperature(options, 25), 0.15, 1e-12);
+    EXPECT_DOUBLE_EQ(annealedTemperature(options, 50), 0.2);
+    EXPECT_DOUBLE_EQ(annealedTemperature(options, 500), 0.2);
+}
+
 TEST_F(TrainingJob, LossThatLeavesTheNumbersIsRefused) {
     json params = smallTraining();
     params["epochs"] = 1;
