@@ -1,0 +1,49 @@
+#pragma once
+
+#include <QJsonObject>
+#include <QWidget>
+#include <vector>
+
+#include "plugins/drift/drift_run.h"
+
+class QAction;
+
+namespace driftscope {
+struct HostContext;
+}
+
+namespace driftscope::drift {
+
+/// The page "Inspect": what moved inside one run. The panel gives it the runs and the chosen one; everything it shows comes
+/// from their folders (drift/step-N.csv, answers/step-N.jsonl, snapshots/, and what llm.drift writes), and what has to be
+/// computed first is started as a job of kind llm.drift through the host.
+class InspectView : public QWidget {
+    Q_OBJECT
+  public:
+    explicit InspectView(HostContext& host, QWidget* parent = nullptr);
+
+    /// Every run of the panel, studies and inner runs; called whenever one came, went or changed its state. Keeps what is
+    /// shown when its run is still there.
+    void setRuns(const std::vector<DriftRun>& runs);
+    /// The run that the list at the left or another page chose, by its folder; a study's folder chooses none of its runs.
+    /// Must not answer with runChosen().
+    void showRun(const QString& folder);
+
+    QJsonObject saveState() const;
+    void restoreState(const QJsonObject& state);
+    /// What a person can do here, with shortcuts; listed by the panel in menus and the command palette. Owned by this.
+    std::vector<QAction*> actions() const;
+
+  Q_SIGNALS:
+    /// Another run was chosen here: the panel shows it everywhere.
+    void runChosen(const QString& folder);
+    void said(const QString& text);    ///< one line for the panel's status
+    void failed(const QString& text);  ///< sentence and remedy
+
+  private:
+    HostContext& host_;
+    std::vector<DriftRun> runs_;
+    QString shown_;
+};
+
+}  // namespace driftscope::drift
