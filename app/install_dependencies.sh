@@ -5,7 +5,7 @@ build="build-essential cmake ninja-build pkg-config ccache
  qt6-base-dev libqt6opengl6-dev libqt6svg6-dev qt6-svg-dev libqcustomplot-dev libgl-dev libgl1-mesa-dri
  libvtk9-dev libopencv-dev libhdf5-dev libtorch-dev libopenblas0-pthread liblapack-dev
  libblosc-dev libzstd-dev liblz4-dev zlib1g-dev libtiff-dev libsqlite3-dev libxxhash-dev
- libhnswlib-dev liblinear-dev libzip-dev libicu-dev libstemmer-dev libexpected-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev libboost-dev
+ libyaml-cpp-dev libhnswlib-dev liblinear-dev libzip-dev libicu-dev libstemmer-dev libexpected-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev libboost-dev
  xvfb xauth fonts-dejavu-core"
 tests="libgtest-dev libgmock-dev python3 python3-torch python3-sklearn umap-learn python3-zarr python3-anndata python3-h5py python3-gensim python3-sentencepiece"
 packages=$build

@@ -8,6 +8,7 @@ void registerDynaclrJobs(JobRegistry& registry) {
     registry.add(trainKind());
     registry.add(embedKind());
     registry.add(encodeKind());
+    registry.add(importConfigKind());
 }
 
 }  // namespace driftscope::cells

@@ -7,6 +7,7 @@ namespace driftscope::cells {
 JobKind encodeKind();  ///< cells.encode
 JobKind trainKind();   ///< cells.train
 JobKind embedKind();   ///< cells.embed
+JobKind importConfigKind();  ///< cells.import_config
 
 /// Parameters several kinds share: threads and precision of the computation.
 std::vector<ParamSpec> computeParams();
