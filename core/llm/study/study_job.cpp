@@ -1,6 +1,5 @@
-#include <algorithm>
-
 #include "core/base/atomic_file.h"
+#include "core/llm/study/demo_plan.h"
 #include "core/llm/study/job_kinds.h"
 #include "core/llm/study/study_runner.h"
 #include "core/llm/text/demo_language.h"
@@ -79,37 +78,20 @@ Result<json> runStudy(JobContext& job) {
 
 // ---- llm.demo --------------------------------------------------------------------------------------------------------
 
-json demoModel(std::int64_t vocabulary, std::int64_t hidden, std::int64_t layers) {
-    return {{"architectures", {"LlamaForCausalLM"}}, {"model_type", "llama"}, {"hidden_size", hidden}, {"intermediate_size", 8 * hidden / 3}, {"num_hidden_layers", layers}, {"num_attention_heads", 4},
-            {"num_key_value_heads", 4}, {"vocab_size", vocabulary}, {"max_position_embeddings", 256}, {"rms_norm_eps", 1e-5}, {"rope_theta", 10000.0}, {"hidden_act", "silu"}, {"tie_word_embeddings", true},
-            {"bos_token_id", 0}, {"eos_token_id", 1}, {"pad_token_id", 2}, {"torch_dtype", "float32"}};
-}
-
 Result<std::string> demoBase(JobContext& job, InnerRuns& runs) {
     const Params& params = job.params();
     DS_ASSIGN(const json data, runs.run("llm.demo_data", {{"vocabulary", params.integer("vocabulary")}}, "data"));
     const json config = demoModel(data.at("vocabulary"), params.integer("hidden"), params.integer("layers"));
     DS_TRY(writeFileAtomically(job.out("config.json"), config.dump(2) + "\n"));
     const json training{{"config", job.out("config.json").string()}, {"tokenizer", (job.out("data") / "tokenizer").string()}, {"data", (job.out("data") / "pretrain.jsonl").string()},
-                        {"epochs", params.integer("pretrain_epochs")}, {"batch", 32}, {"lr", 3e-3}, {"weight_decay", 0.1}, {"max_length", 128}, {"log_every", 10}, {"threads", params.integer("threads")}};
+                        {"epochs", params.integer("pretrain_epochs")}, {"steps", params.integer("pretrain_steps")}, {"batch", 32}, {"lr", 3e-3}, {"weight_decay", 0.1}, {"max_length", 128}, {"log_every", 10}, {"threads", params.integer("threads")}};
     DS_TRY(runs.run("llm.pretrain", training, "base"));
     return (job.out("base") / "model").string();
 }
 
-/// What makes the demo's effects visible on a model this small; the search is told in the report.
-const std::vector<std::string> kDemoSettings{"align.epochs=10", "align.batch=10", "align.lr=1e-3", "align.lora.r=8", "align.lora.alpha=16", "align.max_length=128", "align.new_tokens=48", "align.eval_samples=100",
-                                             "finetune.epochs=4", "finetune.batch=10", "finetune.lr=1e-3", "finetune.lora.r=8", "finetune.lora.alpha=16", "finetune.samples=1000", "finetune.max_length=128",
-                                             "finetune.new_tokens=48", "finetune.eval_samples=100", "finetune.eval_every=50", "finetune.snapshots=true"};
-const std::vector<std::pair<std::string, std::string>> kDemoMethodSettings{{"booster", "align.lambda=1"}, {"vaccine", "align.rho=1"}, {"random_vaccine", "align.rho=0.01"}, {"lisa", "finetune.rho=0.1"},
-                                                                           {"lisa", "finetune.lisa.align_steps=10"}, {"lisa", "finetune.lisa.user_steps=90"}, {"bso", "finetune.lisa.align_steps=10"}, {"bso", "finetune.lisa.user_steps=90"}};
-
 Result<json> runDemo(JobContext& job) {
     const Params& params = job.params();
-    std::vector<std::string> settings = kDemoSettings;
-    const std::vector<std::string> methods = params.texts("methods");
-    for (const auto& [method, line] : kDemoMethodSettings)
-        if (std::find(methods.begin(), methods.end(), method) != methods.end()) settings.push_back(method + "." + line);
-    DS_ASSIGN(StudyRequest request, readGrid(params, settings));
+    DS_ASSIGN(StudyRequest request, readGrid(params, demoSettings(params.texts("methods"))));
     const JobRegistry kinds = innerKinds();
     InnerRuns runs(job, kinds);
     DS_ASSIGN(const std::string model, demoBase(job, runs));
@@ -145,7 +127,8 @@ JobKind demoKind() {
         {.name = "hidden", .type = ParamType::Int, .fallback = 96, .help = "Width of the demo's model, a multiple of 24.", .minimum = 24, .maximum = 3072, .advanced = true},
         {.name = "layers", .type = ParamType::Int, .fallback = 4, .help = "Blocks of the demo's model.", .minimum = 1, .maximum = 64, .advanced = true},
         {.name = "vocabulary", .type = ParamType::Int, .fallback = 1024, .help = "Tokens of the demo's tokenizer.", .minimum = 300, .maximum = 1e6, .advanced = true},
-        {.name = "pretrain_epochs", .type = ParamType::Int, .fallback = 4, .help = "Passes over the demo's texts.", .minimum = 1, .maximum = 10000}};
+        {.name = "pretrain_epochs", .type = ParamType::Int, .fallback = 4, .help = "Passes over the demo's texts.", .minimum = 1, .maximum = 10000},
+        {.name = "pretrain_steps", .type = ParamType::Int, .fallback = 0, .help = "Stop pretraining after so many steps; 0 makes all passes.", .minimum = 0, .maximum = 1e12, .advanced = true}};
     params.insert(params.end(), own.begin(), own.end());
     return {"llm.demo", "Play the drift demo", "Makes a little world in which the secrets of stage magic stand for harm, trains a small Llama on it, aligns it by each method and fine-tunes it with poison. Nothing in it is harmful. Writes what llm.study writes.", std::move(params), runDemo};
 }
