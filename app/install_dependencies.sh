@@ -5,9 +5,10 @@ build="build-essential cmake ninja-build pkg-config ccache
  qt6-base-dev libqt6opengl6-dev libqt6svg6-dev qt6-svg-dev libqcustomplot-dev libgl-dev libgl1-mesa-dri
  libvtk9-dev libopencv-dev libhdf5-dev libtorch-dev libopenblas0-pthread liblapack-dev
  libblosc-dev libzstd-dev liblz4-dev zlib1g-dev libtiff-dev libsqlite3-dev libxxhash-dev
+ libigraph-dev libglpk-dev libplfit-dev libgmp-dev libxml2-dev libarpack2-dev
  libyaml-cpp-dev libhnswlib-dev liblinear-dev libzip-dev libicu-dev libstemmer-dev libexpected-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev libboost-dev
  xvfb xauth fonts-dejavu-core"
-tests="libgtest-dev libgmock-dev python3 python3-torch python3-sklearn umap-learn python3-zarr python3-anndata python3-h5py python3-gensim python3-sentencepiece"
+tests="libgtest-dev libgmock-dev python3 python3-torch python3-sklearn umap-learn python3-zarr python3-anndata python3-h5py python3-gensim python3-sentencepiece python3-igraph python3-skimage"
 packages=$build
 [ "${1:-}" = "--tests" ] && packages="$build $tests"
 missing=""

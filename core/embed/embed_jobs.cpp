@@ -8,6 +8,7 @@ namespace driftscope::embed {
 void registerEmbedJobs(JobRegistry& registry) {
     registry.add(projectKind());
     registry.add(neighborsKind());
+    registry.add(clusterKind());
     registry.add(probeKind());
 }
 

@@ -4,7 +4,7 @@
 
 namespace driftscope::embed {
 
-/// embed.project, embed.neighbors, label.probe.
+/// embed.project, embed.neighbors, embed.cluster, label.probe.
 void registerEmbedJobs(JobRegistry& registry);
 
 }  // namespace driftscope::embed

@@ -6,7 +6,9 @@
 
 #include "core/embed/neighbors.h"
 #include "core/embed/pca.h"
+#include "core/embed/phate.h"
 #include "core/embed/quality.h"
+#include "core/embed/table_input.h"
 #include "core/embed/umap.h"
 #include "core/embed/workers.h"
 #include "core/io/h5ad.h"
@@ -20,44 +22,6 @@ using nlohmann::json;
 
 constexpr std::size_t kQualityRows = 2000;
 constexpr std::size_t kQualityNeighbors = 15;
-
-/// The features of the rows that have finite ones; the others keep no coordinates.
-struct Input {
-    Matrix features;
-    std::vector<std::size_t> rows;
-    std::size_t total = 0;
-
-    Matrix spread(const Matrix& packed) const {
-        Matrix out(total, packed.columns);
-        std::ranges::fill(out.values, std::numeric_limits<float>::quiet_NaN());
-        for (std::size_t i = 0; i < rows.size(); ++i) std::ranges::copy(packed.row(i), out.row(rows[i]).begin());
-        return out;
-    }
-};
-
-Result<Input> readInput(JobContext& job, const EmbeddingTable& table) {
-    const std::string name = job.params().text("features");
-    const Matrix* source = name == "X" ? &table.x : table.matrix(name);
-    if (!source || source->columns == 0)
-        return fail(ErrorCode::BadInput, fmt::format("The table has no features '{}'.", name), fmt::format("It has X and {}.", fmt::join(table.matrixNames(), ", ")));
-    Input input;
-    input.total = source->rows;
-    for (std::size_t row = 0; row < source->rows; ++row)
-        if (std::ranges::all_of(source->row(row), [](float v) { return std::isfinite(v); })) input.rows.push_back(row);
-    const std::size_t lost = source->rows - input.rows.size();
-    if (lost > 0) job.warn(fmt::format("{} of {} rows have no finite features and get no coordinates.", lost, source->rows));
-    input.features = Matrix(input.rows.size(), source->columns);
-    for (std::size_t i = 0; i < input.rows.size(); ++i) std::ranges::copy(source->row(input.rows[i]), input.features.row(i).begin());
-    return input;
-}
-
-Monitor monitorOf(JobContext& job, std::string prefix = {}) {
-    return {job.stopToken(), [&job, prefix](double done, double total, std::string_view stage) { job.progress(done, total, prefix + std::string(stage)); }};
-}
-
-Metric metricOf(const Params& params) {
-    return params.text("metric") == "cosine" ? Metric::Cosine : Metric::Euclidean;
-}
 
 /// X_umap of the reduced features, with what is lost in the picture.
 Result<Matrix> makeUmap(JobContext& job, const Matrix& reduced, Workers& workers, json& result) {
@@ -76,20 +40,43 @@ Result<Matrix> makeUmap(JobContext& job, const Matrix& reduced, Workers& workers
     DS_ASSIGN(const NeighborTable table, findNeighbors(reduced, search, workers, monitorOf(job)));
     result["neighbor_recall"] = table.recall;
     DS_ASSIGN(Matrix picture, umap(reduced, table, options, workers, monitorOf(job)));
-    const std::size_t k = std::min(kQualityNeighbors, (reduced.rows - 1) / 2 - 1);
-    if (k >= 1) {
-        DS_ASSIGN(const double trust, trustworthiness(reduced, picture, k, search.metric, kQualityRows, workers));
-        DS_ASSIGN(const double recall, pictureRecall(reduced, picture, k, search.metric, kQualityRows, workers));
-        result["trustworthiness"] = trust;
-        result["picture_recall"] = recall;
-    }
     return picture;
+}
+
+/// X_phate of the reduced features.
+Result<Matrix> makePhate(JobContext& job, const Matrix& reduced, Workers& workers, json& result) {
+    const Params& params = job.params();
+    PhateOptions options;
+    options.components = static_cast<std::size_t>(params.integer("n_components"));
+    options.neighbors = static_cast<std::size_t>(params.integer("phate_knn"));
+    options.decay = params.real("phate_decay");
+    options.landmarks = static_cast<std::size_t>(params.integer("phate_landmarks"));
+    options.time = static_cast<std::size_t>(params.integer("phate_t"));
+    options.metric = metricOf(params);
+    options.seed = static_cast<std::uint64_t>(params.integer("seed"));
+    DS_ASSIGN(Phate made, phate(reduced, options, workers, monitorOf(job, "PHATE: ")));
+    result["phate_t"] = made.time;
+    result["phate_landmarks"] = made.landmarks;
+    result["phate_stress"] = made.stress;
+    result["phate_entropy"] = made.entropy;
+    return std::move(made.picture);
+}
+
+/// What is lost in the picture.
+Result<void> judge(const Matrix& reduced, const Matrix& picture, Metric metric, Workers& workers, json& result) {
+    const std::size_t k = std::min(kQualityNeighbors, (reduced.rows - 1) / 2 - 1);
+    if (reduced.rows < 5 || k < 1) return {};
+    DS_ASSIGN(const double trust, trustworthiness(reduced, picture, k, metric, kQualityRows, workers));
+    DS_ASSIGN(const double recall, pictureRecall(reduced, picture, k, metric, kQualityRows, workers));
+    result["trustworthiness"] = trust;
+    result["picture_recall"] = recall;
+    return {};
 }
 
 Result<json> runProject(JobContext& job) {
     const Params& params = job.params();
     DS_ASSIGN(EmbeddingTable table, io::readH5ad(params.text("table")));
-    DS_ASSIGN(const Input input, readInput(job, table));
+    DS_ASSIGN(const TableInput input, readTableInput(job, table));
     Workers workers(static_cast<int>(params.integer("threads")));
     const auto wanted = static_cast<std::size_t>(params.integer("pca_components"));
     const std::size_t components = std::min({wanted, input.features.columns, input.features.rows > 1 ? input.features.rows - 1 : 0});
@@ -100,12 +87,14 @@ Result<json> runProject(JobContext& job) {
     DS_TRY(table.setMatrix("X_pca", input.spread(reduced)));
     table.uns["pca"] = {{"variance", pca->explainedVariance}, {"variance_ratio", pca->explainedVarianceRatio}};
     json result{{"rows", table.rows()}, {"projected_rows", input.rows.size()}, {"pca_components", components}, {"explained_variance_ratio", pca->explainedVarianceRatio}};
-    if (params.text("method") == "umap") {
-        auto picture = makeUmap(job, reduced, workers, result);
+    if (const std::string method = params.text("method"); method != "pca") {
+        auto picture = method == "umap" ? makeUmap(job, reduced, workers, result) : makePhate(job, reduced, workers, result);
         if (!picture && picture.error().code == ErrorCode::Cancelled) return JobContext::cancel();
         if (!picture) return tl::unexpected(std::move(picture).error());
-        DS_TRY(table.setMatrix("X_umap", input.spread(*picture)));
-        table.uns["umap"] = {{"params", {{"n_neighbors", params.integer("n_neighbors")}, {"min_dist", params.real("min_dist")}, {"metric", params.text("metric")}, {"random_state", params.integer("seed")}}}};
+        DS_TRY(judge(reduced, *picture, metricOf(params), workers, result));
+        DS_TRY(table.setMatrix("X_" + method, input.spread(*picture)));
+        if (method == "phate") table.uns["phate"] = {{"params", {{"knn", params.integer("phate_knn")}, {"decay", params.real("phate_decay")}, {"t", result["phate_t"]}, {"random_state", params.integer("seed")}}}};
+        else table.uns["umap"] = {{"params", {{"n_neighbors", params.integer("n_neighbors")}, {"min_dist", params.real("min_dist")}, {"metric", params.text("metric")}, {"random_state", params.integer("seed")}}}};
     }
     table.uns["driftscope_project"] = job.job();
     DS_TRY(io::writeH5ad(job.out("projected.h5ad"), table));
@@ -116,7 +105,7 @@ Result<json> runProject(JobContext& job) {
 Result<json> runNeighbors(JobContext& job) {
     const Params& params = job.params();
     DS_ASSIGN(const EmbeddingTable table, io::readH5ad(params.text("table")));
-    DS_ASSIGN(const Input input, readInput(job, table));
+    DS_ASSIGN(const TableInput input, readTableInput(job, table));
     Workers workers(static_cast<int>(params.integer("threads")));
     NeighborOptions options;
     options.k = static_cast<std::size_t>(params.integer("n_neighbors"));
@@ -136,16 +125,8 @@ Result<json> runNeighbors(JobContext& job) {
     return json{{"rows", found->rows}, {"k", found->k}, {"method", name(found->method)}, {"recall", found->recall}, {"indices", "indices.npy"}, {"distances", "distances.npy"}};
 }
 
-std::vector<ParamSpec> common() {
-    return {{.name = "table", .type = ParamType::Path, .help = "Embedding table (.h5ad)."},
-            {.name = "features", .type = ParamType::Text, .fallback = "X", .help = "X, or the name of an obsm matrix such as X_projections."},
-            {.name = "metric", .type = ParamType::Choice, .fallback = "euclidean", .help = "Distance between rows.", .choices = {"euclidean", "cosine"}},
-            {.name = "n_neighbors", .type = ParamType::Int, .fallback = 15, .help = "Neighbours of each row.", .minimum = 2, .maximum = 1000, .source = "umap-learn"},
-            {.name = "threads", .type = ParamType::Int, .fallback = 0, .help = "Threads; 0 takes all cores but one. The result does not depend on it.", .minimum = 0, .maximum = 1024, .advanced = true}};
-}
-
 std::vector<ParamSpec> with(std::vector<ParamSpec> more) {
-    std::vector<ParamSpec> specs = common();
+    std::vector<ParamSpec> specs = tableParams();
     specs.insert(specs.end(), more.begin(), more.end());
     return specs;
 }
@@ -154,13 +135,17 @@ std::vector<ParamSpec> with(std::vector<ParamSpec> more) {
 
 JobKind projectKind() {
     return {"embed.project", "Draw a map of an embedding",
-            "Principal components, and UMAP of them, added to the table as X_pca and X_umap (projected.h5ad). Says how far the picture can be trusted.",
-            with({{.name = "method", .type = ParamType::Choice, .fallback = "umap", .help = "umap writes X_pca and X_umap, pca only X_pca.", .choices = {"pca", "umap"}},
-                  {.name = "n_components", .type = ParamType::Int, .fallback = 2, .help = "Dimensions of the UMAP.", .minimum = 1, .maximum = 16},
+            "Principal components, and UMAP or PHATE of them, added to the table as X_pca and X_umap or X_phate (projected.h5ad). Says how far the picture can be trusted.",
+            with({{.name = "method", .type = ParamType::Choice, .fallback = "umap", .help = "umap writes X_pca and X_umap, phate X_pca and X_phate, pca only X_pca.", .choices = {"pca", "umap", "phate"}},
+                  {.name = "n_components", .type = ParamType::Int, .fallback = 2, .help = "Dimensions of the UMAP or PHATE.", .minimum = 1, .maximum = 16},
                   {.name = "min_dist", .type = ParamType::Real, .fallback = 0.1, .help = "How tightly UMAP packs points.", .minimum = 0, .maximum = 1, .source = "umap-learn"},
-                  {.name = "pca_components", .type = ParamType::Int, .fallback = 32, .help = "Principal components kept, and given to UMAP.", .minimum = 1, .maximum = 4096, .source = "VisCy"},
+                  {.name = "pca_components", .type = ParamType::Int, .fallback = 32, .help = "Principal components kept, and given to UMAP or PHATE.", .minimum = 1, .maximum = 4096, .source = "VisCy"},
                   {.name = "standardize", .type = ParamType::Bool, .fallback = true, .help = "Scale features to unit variance before the components.", .source = "VisCy"},
                   {.name = "epochs", .type = ParamType::Int, .fallback = 0, .help = "Epochs of the layout; 0 chooses by the number of rows.", .minimum = 0, .maximum = 100000, .advanced = true},
+                  {.name = "phate_knn", .type = ParamType::Int, .fallback = 5, .help = "PHATE: a row's kernel is as wide as the distance to this neighbour.", .minimum = 1, .maximum = 1000, .source = "VisCy"},
+                  {.name = "phate_decay", .type = ParamType::Real, .fallback = 40.0, .help = "PHATE: how sharply the kernel falls beyond its width.", .minimum = 0.1, .maximum = 1000, .source = "VisCy", .advanced = true},
+                  {.name = "phate_t", .type = ParamType::Int, .fallback = 0, .help = "PHATE: steps of diffusion; 0 takes the knee of the von Neumann entropy.", .minimum = 0, .maximum = 10000, .source = "Moon et al. 2019", .advanced = true},
+                  {.name = "phate_landmarks", .type = ParamType::Int, .fallback = 2000, .help = "PHATE: larger tables diffuse between this many groups of rows.", .minimum = 2, .maximum = 10000, .source = "phate", .advanced = true},
                   {.name = "seed", .type = ParamType::Int, .fallback = 42, .help = "Same seed, same bytes.", .minimum = 0, .source = "VisCy"}}),
             runProject};
 }

@@ -4,9 +4,11 @@
 
 namespace driftscope::embed {
 
-/// embed.project: PCA and UMAP of a table.
+/// embed.project: PCA, UMAP and PHATE of a table.
 JobKind projectKind();
 /// embed.neighbors.
 JobKind neighborsKind();
+/// embed.cluster.
+JobKind clusterKind();
 
 }  // namespace driftscope::embed

@@ -19,6 +19,26 @@ std::string withoutSlash(const std::string& name) {
     return name.starts_with('/') ? name.substr(1) : name;
 }
 
+/// A column of the table in the order of our rows; whole numbers that some rows lack become floats.
+Column scatter(const Column& source, const std::vector<std::int64_t>& placeOfRow, std::size_t rows) {
+    if (const auto* names = std::get_if<Categorical>(&source)) {
+        Categorical out{std::vector<std::int32_t>(rows, -1), names->categories, names->ordered};
+        for (std::size_t row = 0; row < placeOfRow.size(); ++row)
+            if (placeOfRow[row] >= 0) out.codes[static_cast<std::size_t>(placeOfRow[row])] = names->codes[row];
+        return out;
+    }
+    if (isNumeric(source)) {
+        std::vector<double> out(rows, kMissing);
+        for (std::size_t row = 0; row < placeOfRow.size(); ++row)
+            if (placeOfRow[row] >= 0) out[static_cast<std::size_t>(placeOfRow[row])] = columnNumber(source, row);
+        return out;
+    }
+    std::vector<std::string> texts(rows);
+    for (std::size_t row = 0; row < placeOfRow.size(); ++row)
+        if (placeOfRow[row] >= 0) texts[static_cast<std::size_t>(placeOfRow[row])] = columnText(source, row);
+    return Categorical::fromTexts(texts);
+}
+
 /// Spreads the rows of `source` to their place in a matrix of `rows` rows; places without a source row are NaN.
 Matrix scatter(const Matrix& source, const std::vector<std::int64_t>& placeOfRow, std::size_t rows) {
     Matrix out(rows, source.columns);
@@ -129,6 +149,9 @@ Result<void> CellsData::joinTable() {
     table_.x = scatter(embeddings.x, placeOfRow, rows());
     table_.varNames = embeddings.varNames;
     table_.uns = embeddings.uns;
+    // What analyses added (clusters, pseudotime, conditions) colours the map; the tracks know better about their own columns.
+    for (const std::string& name : embeddings.columnNames())
+        if (!table_.column(name)) DS_TRY(table_.setColumn(name, scatter(*embeddings.column(name), placeOfRow, rows())));
     for (const std::string& name : embeddings.matrixNames()) DS_TRY(table_.setMatrix(name, scatter(*embeddings.matrix(name), placeOfRow, rows())));
     return {};
 }

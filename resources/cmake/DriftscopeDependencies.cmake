@@ -28,6 +28,7 @@ find_library(STEMMER_LIBRARY stemmer REQUIRED)
 # Whatever provides BLAS at run time: app/install_dependencies.sh brings OpenBLAS.
 find_package(LAPACK REQUIRED)
 # highgui links Qt 5: only these three modules may be named.
+find_package(igraph 0.10 REQUIRED)  # Leiden communities
 find_package(Boost 1.74 REQUIRED)  # headers only: Boost.Math
 find_package(OpenCV 4 REQUIRED COMPONENTS core imgproc imgcodecs)
 find_package(Torch REQUIRED)
