@@ -18,6 +18,8 @@ class Buffer {
         size_ = size;
         return {bytes_.get(), size};
     }
+    /// Keeps the first `size` bytes.
+    void shrink(std::size_t size) { size_ = size; }
     std::span<const std::byte> bytes() const { return {bytes_.get(), size_}; }
     std::span<std::byte> bytes() { return {bytes_.get(), size_}; }
     std::size_t capacity() const { return capacity_; }

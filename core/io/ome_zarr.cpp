@@ -59,7 +59,7 @@ void applyScales(const json& owner, std::vector<double>& scale) {
 Result<std::array<int, 5>> mapAxes(const std::vector<Axis>& axes, const ZarrMetadata& array, const std::string& place) {
     if (axes.size() != array.shape.size())
         return fail(ErrorCode::BadInput, fmt::format("{}: {} axes are named, but the array has {} dimensions.", place, axes.size(), array.shape.size()),
-                    "The image's .zattrs and its array contradict each other.");
+                    "The image's attributes and its array contradict each other.");
     std::array<int, 5> map{-1, -1, -1, -1, -1};
     for (std::size_t dimension = 0; dimension < axes.size(); ++dimension) {
         const auto found = std::find(std::begin(kAxisNames), std::end(kAxisNames), axes[dimension].name);
@@ -108,8 +108,27 @@ Result<void> checkExtents(const std::array<std::int64_t, 5>& shape, const std::s
 
 Result<json> zarrAttributes(const fs::path& folder) {
     std::error_code code;
-    if (!fs::exists(folder / ".zattrs", code)) return json::object();
-    return readJson(folder / ".zattrs");
+    if (fs::exists(folder / ".zattrs", code)) return readJson(folder / ".zattrs");
+    if (!fs::exists(folder / "zarr.json", code)) return json::object();
+    DS_ASSIGN(const json document, readJson(folder / "zarr.json"));
+    json attributes = objectMember(document, "attributes");
+    const json ome = objectMember(attributes, "ome");
+    attributes.erase("ome");
+    attributes.update(ome);
+    return attributes;
+}
+
+bool mayHaveZarrAttributes(const fs::path& folder) {
+    std::error_code code;
+    return fs::exists(folder / ".zattrs", code) || fs::exists(folder / "zarr.json", code);
+}
+
+bool isZarrArray(const fs::path& folder) {
+    std::error_code code;
+    if (fs::exists(folder / ".zarray", code)) return true;
+    if (!fs::exists(folder / "zarr.json", code)) return false;
+    const auto document = readJson(folder / "zarr.json");
+    return document && textMember(*document, "node_type") == "array";
 }
 
 Result<fs::path> insideOf(const fs::path& root, const std::string& relative, const std::string& place) {

@@ -14,15 +14,20 @@
 
 namespace driftscope::io {
 
-/// What the attributes of an OME-Zarr image (v0.1 to v0.4) say about its full-resolution array.
+/// What the attributes of an OME-Zarr image (v0.1 to v0.5) say about its full-resolution array.
 struct OmeImage {
     std::string arrayPath;                 ///< relative to the image, usually "0"
     std::array<int, 5> axes{};             ///< dimension of T, C, Z, Y, X in the array; -1 when absent
     TimeLapseInfo info;                    ///< without name
 };
 
-/// The attributes of a v2 group or array (`.zattrs`); an empty object when there are none. Errors: damaged JSON.
+/// The attributes of a group or array: `.zattrs` (v2), or those in `zarr.json` (v3), where what OME-Zarr 0.5 keeps under "ome"
+/// stands beside the others, as in 0.4. An empty object when there are none. Errors: damaged JSON.
 Result<nlohmann::json> zarrAttributes(const std::filesystem::path& folder);
+/// True when the folder is a group or an array that may have attributes.
+bool mayHaveZarrAttributes(const std::filesystem::path& folder);
+/// True when the folder is an array of either version.
+bool isZarrArray(const std::filesystem::path& folder);
 
 /// The folder named by a path inside a Zarr hierarchy. Errors: absolute paths and "..", which would leave it.
 Result<std::filesystem::path> insideOf(const std::filesystem::path& root, const std::string& relative, const std::string& place);

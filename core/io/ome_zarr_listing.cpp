@@ -32,7 +32,7 @@ void listWell(const fs::path& well, const std::string& prefix, TimeLapseListing&
         const auto folder = insideOf(well, path, well.string());
         if (!folder) {
             warn(listing, folder.error().text());
-        } else if (!isThere(*folder / ".zattrs")) {
+        } else if (!mayHaveZarrAttributes(*folder)) {
             warn(listing, fmt::format("The image {} is listed by its well, but is not there.", folder->string()));
         } else {
             listing.names.push_back(prefix + path);
@@ -69,16 +69,13 @@ bool isZarr(const fs::path& folder) {
 }
 
 Result<TimeLapseListing> listOmeImages(const fs::path& root) {
-    if (!isThere(root / ".zattrs") && !isThere(root / ".zarray") && isThere(root / "zarr.json"))
-        return fail(ErrorCode::Unsupported, fmt::format("{} is OME-Zarr 0.5 (Zarr version 3), which this version does not read.", root.string()),
-                    "Convert it to OME-Zarr 0.4.");
     DS_ASSIGN(const json attributes, zarrAttributes(root));
     TimeLapseListing listing;
     if (const json* plate = member(attributes, "plate")) {
         listPlate(root, *plate, listing);
     } else if (member(attributes, "well")) {
         listWell(root, "", listing);
-    } else if (!arrayMember(attributes, "multiscales").empty() || isThere(root / ".zarray")) {
+    } else if (!arrayMember(attributes, "multiscales").empty() || isZarrArray(root)) {
         listing.names.emplace_back();
     } else {
         DS_TRY(listSeries(root, listing));
@@ -86,7 +83,7 @@ Result<TimeLapseListing> listOmeImages(const fs::path& root) {
     if (listing.names.empty())
         return fail(ErrorCode::BadInput,
                     fmt::format("{} holds no OME-Zarr image{}.", root.string(), listing.warnings.empty() ? "" : ": " + listing.warnings.front()),
-                    "Choose an OME-Zarr 0.4 plate or image, the folder with .zattrs.");
+                    "Choose an OME-Zarr plate or image, the folder with .zattrs or zarr.json.");
     return listing;
 }
 

@@ -98,9 +98,8 @@ Result<std::shared_ptr<const TimeLapse>> openOmeImage(const fs::path& root, cons
         DS_ASSIGN(folder, insideOf(root, name, root.string()));
     }
     DS_ASSIGN(const nlohmann::json attributes, zarrAttributes(folder));
-    std::error_code code;
     fs::path arrayFolder = folder;
-    if (!fs::exists(folder / ".zarray", code)) {
+    if (!isZarrArray(folder)) {
         DS_ASSIGN(arrayFolder, insideOf(folder, omeArrayPath(attributes), folder.string()));
     }
     DS_ASSIGN(ZarrArray array, ZarrArray::open(arrayFolder));

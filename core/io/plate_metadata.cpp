@@ -1,6 +1,7 @@
 #include "core/io/plate_metadata.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -16,17 +17,37 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-constexpr const char* kVersion = "0.4";
+constexpr const char* kGroupFile[] = {".zgroup", "zarr.json"};
 
 Result<void> writeJson(const fs::path& path, const json& content) {
     return writeFileAtomically(path, content.dump(4, ' ', false, json::error_handler_t::replace));
 }
 
-Result<void> makeGroup(const fs::path& folder) {
+Result<void> makeGroup(const fs::path& folder, OmeVersion version) {
     DS_TRY(makeFolder(folder));
     std::error_code code;
-    if (fs::exists(folder / ".zgroup", code)) return {};
-    return writeJson(folder / ".zgroup", {{"zarr_format", 2}});
+    const fs::path file = folder / kGroupFile[static_cast<int>(version)];
+    if (fs::exists(file, code)) return {};
+    if (version == OmeVersion::V04) return writeJson(file, {{"zarr_format", 2}});
+    return writeJson(file, {{"zarr_format", 3}, {"node_type", "group"}, {"attributes", json::object()}});
+}
+
+/// Sets members of a group's attributes, in 0.5 under "ome"; others stay.
+Result<void> setMembers(const fs::path& folder, const json& members, OmeVersion version) {
+    if (version == OmeVersion::V04) {
+        DS_ASSIGN(json attributes, zarrAttributes(folder));
+        for (const auto& [name, member] : members.items()) {
+            attributes[name] = member;
+            json& versioned = name == "multiscales" ? attributes[name][0] : attributes[name];
+            versioned["version"] = "0.4";
+        }
+        return writeJson(folder / ".zattrs", attributes);
+    }
+    DS_ASSIGN(json document, readJson(folder / "zarr.json"));
+    json& ome = document["attributes"]["ome"];
+    ome["version"] = "0.5";
+    ome.update(members);
+    return writeJson(folder / "zarr.json", document);
 }
 
 /// Adds {"name": name} to a list of rows or columns and returns its place.
@@ -42,15 +63,27 @@ bool lists(const json& list, const char* field, const std::string& value) {
     return std::any_of(list.begin(), list.end(), [&](const json& entry) { return textMember(entry, field) == value; });
 }
 
-Result<void> addToWell(const fs::path& well, const std::string& field, std::size_t& fields) {
-    DS_TRY(makeGroup(well));
-    DS_ASSIGN(json attributes, zarrAttributes(well));
-    json& group = attributes["well"];
-    group["version"] = kVersion;
+Result<void> addToWell(const fs::path& well, const std::string& field, std::size_t& fields, OmeVersion version) {
+    DS_TRY(makeGroup(well, version));
+    DS_ASSIGN(const json attributes, zarrAttributes(well));
+    json group = objectMember(attributes, "well");
     if (!group["images"].is_array()) group["images"] = json::array();
     if (!lists(group["images"], "path", field)) group["images"].push_back({{"path", field}});
     fields = group["images"].size();
-    return writeJson(well / ".zattrs", attributes);
+    return setMembers(well, {{"well", group}}, version);
+}
+
+/// One resolution: its scale, and where averaging moved its first pixel to.
+json dataset(const TimeLapseInfo& info, int level) {
+    std::array<double, 5> scale = info.scale;
+    json transformations = json::array();
+    for (const std::size_t axis : {3u, 4u}) scale[axis] *= 1 << level;
+    transformations.push_back({{"type", "scale"}, {"scale", scale}});
+    if (level > 0) {
+        const double shift = 0.5 - 0.5 / (1 << level);
+        transformations.push_back({{"type", "translation"}, {"translation", {0.0, 0.0, 0.0, shift * scale[3], shift * scale[4]}}});
+    }
+    return {{"path", std::to_string(level)}, {"coordinateTransformations", transformations}};
 }
 
 json axis(const char* name, const char* type, const std::string& unit) {
@@ -86,17 +119,20 @@ Result<PlatePosition> parsePosition(const std::string& position) {
     return fail(ErrorCode::BadInput, fmt::format("'{}' is not a position of a plate.", position), "Write row/column/field with letters and digits, as in A/1/0.");
 }
 
-Result<void> addToPlate(const fs::path& plate, const PlatePosition& position) {
+Result<void> addToPlate(const fs::path& plate, const PlatePosition& position, OmeVersion version) {
     std::error_code code;
-    DS_ASSIGN(json attributes, zarrAttributes(plate));
-    if (fs::exists(plate, code) && !fs::is_empty(plate, code) && !attributes.contains("plate"))
-        return fail(ErrorCode::BadInput, fmt::format("{} exists and is not an OME-Zarr plate.", plate.string()), "Choose a new name; nothing was changed.");
-    DS_TRY(makeGroup(plate));
-    DS_TRY(makeGroup(plate / position.row));
+    DS_ASSIGN(const json attributes, zarrAttributes(plate));
+    if (fs::exists(plate, code) && !fs::is_empty(plate, code)) {
+        if (!attributes.contains("plate"))
+            return fail(ErrorCode::BadInput, fmt::format("{} exists and is not an OME-Zarr plate.", plate.string()), "Choose a new name; nothing was changed.");
+        if (!fs::exists(plate / kGroupFile[static_cast<int>(version)], code))
+            return fail(ErrorCode::BadInput, fmt::format("{} is a plate of the other version of OME-Zarr.", plate.string()), "Choose a new name, or the version it has; nothing was changed.");
+    }
+    DS_TRY(makeGroup(plate, version));
+    DS_TRY(makeGroup(plate / position.row, version));
     std::size_t fields = 0;
-    DS_TRY(addToWell(plate / position.row / position.column, position.field, fields));
-    json& group = attributes["plate"];
-    group["version"] = kVersion;
+    DS_TRY(addToWell(plate / position.row / position.column, position.field, fields, version));
+    json group = objectMember(attributes, "plate");
     if (!group.contains("name")) group["name"] = plate.stem().string();
     const std::size_t row = nameIndex(group["rows"], position.row);
     const std::size_t column = nameIndex(group["columns"], position.column);
@@ -104,19 +140,21 @@ Result<void> addToPlate(const fs::path& plate, const PlatePosition& position) {
     if (!group["wells"].is_array()) group["wells"] = json::array();
     if (!lists(group["wells"], "path", path)) group["wells"].push_back({{"path", path}, {"rowIndex", row}, {"columnIndex", column}});
     group["field_count"] = std::max(fields, static_cast<std::size_t>(numberMember(group, "field_count", 0)));
-    return writeJson(plate / ".zattrs", attributes);
+    return setMembers(plate, {{"plate", group}}, version);
 }
 
-Result<void> writeImageAttributes(const fs::path& image, const TimeLapseInfo& info) {
-    DS_TRY(makeGroup(image));
+Result<void> writeImageAttributes(const fs::path& image, const TimeLapseInfo& info, const PlateFormat& format) {
+    DS_TRY(makeGroup(image, format.version));
     const auto type = numberTypeFromName(info.pixelType);
     const double maximum = type && type->isInteger() ? static_cast<double>((1ull << (8 * std::min<std::size_t>(type->size(), 4))) - 1) : 1.0;
     json channels = json::array();
     for (const ChannelInfo& entry : info.channels) channels.push_back(channel(entry, maximum));
     const json axes = {axis("t", "time", info.unit[0]), axis("c", "channel", ""), axis("z", "space", info.unit[2]), axis("y", "space", info.unit[3]), axis("x", "space", info.unit[4])};
-    const json dataset = {{"path", "0"}, {"coordinateTransformations", {{{"type", "scale"}, {"scale", info.scale}}}}};
-    return writeJson(image / ".zattrs", {{"multiscales", {{{"version", kVersion}, {"name", info.name}, {"axes", axes}, {"datasets", {dataset}}}}},
-                                         {"omero", {{"version", kVersion}, {"channels", channels}, {"rdefs", {{"defaultT", 0}, {"defaultZ", 0}, {"model", "color"}}}}}});
+    json datasets = json::array();
+    for (int level = 0; level < format.levels; ++level) datasets.push_back(dataset(info, level));
+    return setMembers(image, {{"multiscales", {{{"name", info.name}, {"axes", axes}, {"datasets", datasets}}}},
+                              {"omero", {{"channels", channels}, {"rdefs", {{"defaultT", 0}, {"defaultZ", 0}, {"model", "color"}}}}}},
+                      format.version);
 }
 
 }  // namespace driftscope::io

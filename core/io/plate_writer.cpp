@@ -3,23 +3,17 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <fstream>
-#include <nlohmann/json.hpp>
 #include <optional>
 
-#include "core/base/atomic_file.h"
-#include "core/io/checked_size.h"
 #include "core/io/plate_metadata.h"
-#include "core/io/zarr_array.h"
+#include "core/io/zarr_volume_writer.h"
 
 namespace driftscope::io {
 namespace {
 
-using nlohmann::json;
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kLargestTile = 512;
-constexpr std::uint64_t kLargestChunk = 256u << 20;
+constexpr int kMostLevels = 16;
 
 template <class To, class From>
 std::optional<To> stored(From value) {
@@ -43,29 +37,56 @@ std::optional<std::size_t> store(const std::vector<From>& pixels, std::byte* out
     return std::nullopt;
 }
 
-template <class From>
-std::optional<std::size_t> storeAs(NumberKind kind, const std::vector<From>& pixels, std::byte* out) {
-    if (kind == NumberKind::UInt16) return store<std::uint16_t>(pixels, out);
-    if (kind == NumberKind::UInt32) return store<std::uint32_t>(pixels, out);
-    return store<float>(pixels, out);
+/// Calls function with a value of the type on disk.
+template <class Function>
+auto withType(NumberKind kind, Function&& function) {
+    if (kind == NumberKind::UInt8) return function(std::uint8_t{});
+    if (kind == NumberKind::UInt16) return function(std::uint16_t{});
+    if (kind == NumberKind::UInt32) return function(std::uint32_t{});
+    return function(float{});
 }
 
-/// One z-volume is kept in memory until all of its planes came or another one begins, because its planes share chunks.
+/// Halves height and width of every plane: means of 2 x 2 pixels (fewer at odd edges), or of labels the upper left one.
+template <class T>
+std::vector<std::byte> halved(std::span<const std::byte> volume, const std::array<std::int64_t, 5>& shape, bool labels) {
+    const auto* from = reinterpret_cast<const T*>(volume.data());
+    const auto height = static_cast<std::size_t>(shape[3]), width = static_cast<std::size_t>(shape[4]);
+    const std::size_t rows = (height + 1) / 2, columns = (width + 1) / 2;
+    std::vector<std::byte> out(static_cast<std::size_t>(shape[2]) * rows * columns * sizeof(T));
+    auto* to = reinterpret_cast<T*>(out.data());
+    for (std::size_t z = 0; z < static_cast<std::size_t>(shape[2]); ++z, from += height * width)
+        for (std::size_t y = 0; y < height; y += 2)
+            for (std::size_t x = 0; x < width; x += 2) {
+                double sum = 0;
+                int count = 0;
+                for (std::size_t row = y; row < std::min(y + 2, height); ++row)
+                    for (std::size_t column = x; column < std::min(x + 2, width); ++column, ++count) sum += from[row * width + column];
+                *to++ = labels ? from[y * width + x] : std::is_floating_point_v<T> ? static_cast<T>(sum / count) : static_cast<T>(std::nearbyint(sum / count));
+            }
+    return out;
+}
+
+/// One z-stack is kept in memory until all of its planes came or another one begins, because its planes share chunks.
 class OmePlateWriter final : public PlateWriter {
   public:
-    OmePlateWriter(fs::path folder, const TimeLapseInfo& info, ZarrMetadata array)
-        : folder_(std::move(folder)), shape_(info.shape), array_(std::move(array)), planeBytes_(static_cast<std::size_t>(shape_[3] * shape_[4]) * array_.type.size()) {}
+    OmePlateWriter(fs::path folder, std::vector<ZarrVolumeWriter> levels)
+        : folder_(std::move(folder)), levels_(std::move(levels)), shape_(levels_.front().shape()), type_(levels_.front().type()),
+          planeBytes_(levels_.front().volumeBytes() / static_cast<std::size_t>(shape_[2])) {}
     ~OmePlateWriter() override { flush(); }
 
-    Result<void> writePlane(std::int64_t t, std::int64_t c, std::int64_t z, const FloatImage& image) override { return write(t, c, z, image); }
-    Result<void> writeLabels(std::int64_t t, std::int64_t c, std::int64_t z, const LabelImage& image) override { return write(t, c, z, image); }
+    Result<void> writePlane(std::int64_t t, std::int64_t c, std::int64_t z, const FloatImage& image) override { return write(t, c, z, image, false); }
+    Result<void> writeLabels(std::int64_t t, std::int64_t c, std::int64_t z, const LabelImage& image) override { return write(t, c, z, image, true); }
     fs::path folder() const override { return folder_; }
 
     Result<void> flush() override {
         if (!pending_) return {};
         const auto volume = *std::exchange(pending_, std::nullopt);
-        for (std::int64_t y = 0; y < shape_[3]; y += array_.chunks[3])
-            for (std::int64_t x = 0; x < shape_[4]; x += array_.chunks[4]) DS_TRY(writeColumn(volume, y, x));
+        DS_TRY(levels_.front().write(volume.t, volume.c, volume_));
+        std::vector<std::byte> finer = volume_;
+        for (std::size_t level = 1; level < levels_.size(); ++level) {
+            finer = withType(type_.kind, [&](auto number) { return halved<decltype(number)>(finer, levels_[level - 1].shape(), volume.labels); });
+            DS_TRY(levels_[level].write(volume.t, volume.c, finer));
+        }
         return {};
     }
 
@@ -75,18 +96,21 @@ class OmePlateWriter final : public PlateWriter {
         std::int64_t c = 0;
         std::vector<bool> written;  ///< by plane
         std::int64_t missing = 0;
+        bool labels = false;
     };
 
     template <class Picture>
-    Result<void> write(std::int64_t t, std::int64_t c, std::int64_t z, const Picture& image) {
+    Result<void> write(std::int64_t t, std::int64_t c, std::int64_t z, const Picture& image, bool labels) {
         DS_TRY(check(t, c, z, image.width, image.height));
         if (pending_ && (pending_->t != t || pending_->c != c)) DS_TRY(flush());
         if (!pending_) DS_TRY(begin(t, c));
+        pending_->labels = labels;
         const auto plane = static_cast<std::size_t>(z);
-        if (const auto bad = storeAs(array_.type.kind, image.pixels, volume_.data() + plane * planeBytes_))
+        std::byte* target = volume_.data() + plane * planeBytes_;
+        if (const auto bad = withType(type_.kind, [&](auto number) { return store<decltype(number)>(image.pixels, target); }))
             return fail(ErrorCode::BadInput, fmt::format("{}, frame {}, channel {}, plane {}: the value {} in row {}, column {} does not fit {}.", folder_.string(), t, c, z,
                                                          image.pixels[*bad], *bad / static_cast<std::size_t>(image.width), *bad % static_cast<std::size_t>(image.width),
-                                                         array_.type.name()),
+                                                         type_.name()),
                         "Write it as float32, or scale it.");
         if (!pending_->written[plane]) --pending_->missing;
         pending_->written[plane] = true;
@@ -100,128 +124,67 @@ class OmePlateWriter final : public PlateWriter {
 
     /// Starts a volume with what is on disk already, so that planes may come in any order.
     Result<void> begin(std::int64_t t, std::int64_t c) {
-        volume_.assign(planeBytes_ * static_cast<std::size_t>(shape_[2]), std::byte{0});
+        volume_.assign(levels_.front().volumeBytes(), std::byte{0});
         pending_ = Volume{t, c, std::vector<bool>(static_cast<std::size_t>(shape_[2]), false), shape_[2]};
-        if (shape_[2] == 1) return {};
-        const ZarrArray array(std::make_shared<const ZarrFolder>(folder_ / "0"), array_);
-        const std::size_t pixels = static_cast<std::size_t>(shape_[3] * shape_[4]);
-        for (std::int64_t z = 0; z < shape_[2]; ++z) {
-            std::byte* plane = volume_.data() + static_cast<std::size_t>(z) * planeBytes_;
-            const std::array<std::int64_t, 5> from{t, c, z, 0, 0};
-            const std::array<std::int64_t, 5> extent{1, 1, 1, shape_[3], shape_[4]};
-            if (array_.type.kind == NumberKind::Float32) {
-                std::vector<float> values(pixels);
-                DS_TRY(array.read(from, extent, std::span(values)));
-                storeAs(array_.type.kind, values, plane);
-            } else {
-                std::vector<std::uint32_t> values(pixels);
-                DS_TRY(array.read(from, extent, std::span(values)));
-                storeAs(array_.type.kind, values, plane);
-            }
-        }
-        return {};
-    }
-
-    /// Writes the chunks of all planes at one place; edge chunks are filled up with zeros.
-    Result<void> writeColumn(const Volume& volume, std::int64_t y, std::int64_t x) {
-        const std::size_t size = array_.type.size();
-        const auto rows = static_cast<std::size_t>(std::min(array_.chunks[3], shape_[3] - y));
-        const auto rowBytes = static_cast<std::size_t>(std::min(array_.chunks[4], shape_[4] - x)) * size;
-        for (std::int64_t z = 0; z < shape_[2]; z += array_.chunks[2]) {
-            std::vector<std::byte> chunk(array_.chunkBytes);
-            const std::int64_t planes = std::min(array_.chunks[2], shape_[2] - z);
-            for (std::int64_t plane = 0; plane < planes; ++plane)
-                for (std::size_t row = 0; row < rows; ++row) {
-                    const auto pixel = (static_cast<std::size_t>(y) + row) * static_cast<std::size_t>(shape_[4]) + static_cast<std::size_t>(x);
-                    std::memcpy(chunk.data() + static_cast<std::size_t>(plane) * array_.strides[2] + row * array_.strides[3],
-                                volume_.data() + static_cast<std::size_t>(z + plane) * planeBytes_ + pixel * size, rowBytes);
-                }
-            const std::array<std::int64_t, 5> index{volume.t, volume.c, z / array_.chunks[2], y / array_.chunks[3], x / array_.chunks[4]};
-            DS_TRY(writeChunk(array_.chunkKey(index), chunk));
-        }
-        return {};
-    }
-
-    Result<void> writeChunk(const std::string& key, const std::vector<std::byte>& numbers) {
-        DS_ASSIGN(const std::vector<std::byte> encoded, encodeBlosc(numbers, array_.type.size()));
-        const fs::path path = folder_ / "0" / key;
-        DS_TRY(makeFolder(path.parent_path()));
-        // Flushing every chunk to disk would take longer than making it; renaming still keeps readers from seeing half a chunk.
-        const fs::path temporary = temporaryBeside(path);
-        std::ofstream out(temporary, std::ios::binary);
-        out.write(reinterpret_cast<const char*>(encoded.data()), static_cast<std::streamsize>(encoded.size()));
-        out.close();
-        std::error_code code;
-        if (out) fs::rename(temporary, path, code);
-        if (out && !code) return {};
-        fs::remove(temporary, code);
-        return fail(ErrorCode::Io, fmt::format("Cannot write {}.", path.string()), "Check free space and permissions.");
+        return shape_[2] == 1 ? Result<void>{} : levels_.front().read(t, c, volume_);
     }
 
     fs::path folder_;
+    std::vector<ZarrVolumeWriter> levels_;
     std::array<std::int64_t, 5> shape_;
-    ZarrMetadata array_;
+    NumberType type_;
     std::size_t planeBytes_;
     std::vector<std::byte> volume_;
     std::optional<Volume> pending_;
 };
 
-/// One z-volume per chunk, cut to tiles of at most 512 x 512 and to slabs when it would be huge.
-json arrayMetadata(const std::array<std::int64_t, 5>& shape, NumberType type) {
-    std::array<std::int64_t, 5> chunks{1, 1, shape[2], std::min(shape[3], kLargestTile), std::min(shape[4], kLargestTile)};
-    while (chunks[2] > 1 && *checkedBytes(chunks, type.size()) > kLargestChunk) chunks[2] = (chunks[2] + 1) / 2;
-    return {{"zarr_format", 2},
-            {"shape", shape},
-            {"chunks", chunks},
-            {"dtype", numpyName(type)},
-            {"compressor", {{"id", "blosc"}, {"cname", "zstd"}, {"clevel", 1}, {"shuffle", 2}, {"blocksize", 0}}},
-            {"fill_value", 0},
-            {"order", "C"},
-            {"filters", nullptr},
-            {"dimension_separator", "/"}};
+using MakeLevel = Result<ZarrVolumeWriter> (*)(const fs::path&, const std::array<std::int64_t, 5>&, NumberType, const PlateFormat&);
+
+Result<std::unique_ptr<PlateWriter>> makeWriter(const fs::path& folder, const TimeLapseInfo& info, NumberType type, const PlateFormat& format, MakeLevel make) {
+    std::vector<ZarrVolumeWriter> levels;
+    std::array<std::int64_t, 5> shape = info.shape;
+    for (int level = 0; level < format.levels; ++level) {
+        DS_ASSIGN(ZarrVolumeWriter writer, make(folder / std::to_string(level), shape, type, format));
+        levels.push_back(std::move(writer));
+        for (const std::size_t axis : {3u, 4u}) shape[axis] = (shape[axis] + 1) / 2;
+    }
+    return std::make_unique<OmePlateWriter>(folder, std::move(levels));
+}
+
+Result<NumberType> checkType(const std::string& type, const PlateFormat& format) {
+    const auto number = numberTypeFromName(type);
+    if (!number || (type != "uint8" && type != "uint16" && type != "uint32" && type != "float32"))
+        return fail(ErrorCode::Internal, fmt::format("Plates are written as uint8, uint16, uint32 or float32, not '{}'.", type));
+    if (format.levels < 1 || format.levels > kMostLevels || (format.sharded && format.version == OmeVersion::V04))
+        return fail(ErrorCode::Internal, fmt::format("A plate cannot have {} resolutions, or shards in version 0.4.", format.levels));
+    return *number;
 }
 
 }  // namespace
 
-Result<std::unique_ptr<PlateWriter>> PlateWriter::create(const fs::path& plate, const std::string& position, const TimeLapseInfo& info, const std::string& type) {
+Result<std::unique_ptr<PlateWriter>> PlateWriter::create(const fs::path& plate, const std::string& position, const TimeLapseInfo& info, const std::string& type,
+                                                         const PlateFormat& format) {
     DS_ASSIGN(const PlatePosition parts, parsePosition(position));
-    const auto number = numberTypeFromName(type);
-    if (!number || (type != "uint16" && type != "uint32" && type != "float32"))
-        return fail(ErrorCode::Internal, fmt::format("Plates are written as uint16, uint32 or float32, not '{}'.", type));
+    DS_ASSIGN(const NumberType number, checkType(type, format));
     if (static_cast<std::int64_t>(info.channels.size()) != info.shape[1])
         return fail(ErrorCode::Internal, fmt::format("{} channels are described for {} in {}.", info.channels.size(), info.shape[1], plate.string()));
     const fs::path folder = plate / parts.row / parts.column / parts.field;
     std::error_code code;
     if (fs::exists(folder, code))
         return fail(ErrorCode::BadInput, fmt::format("{} exists already.", folder.string()), "Choose another position or plate; nothing was changed.");
-    const json zarray = arrayMetadata(info.shape, *number);
-    DS_ASSIGN(ZarrMetadata array, parseZarrV2(zarray, (folder / "0").string()));
-    DS_TRY(addToPlate(plate, parts));
+    DS_TRY(addToPlate(plate, parts, format.version));
     TimeLapseInfo described = info;
     described.name = position;
     described.pixelType = type;
-    DS_TRY(writeImageAttributes(folder, described));
-    DS_TRY(makeFolder(folder / "0"));
-    DS_TRY(writeFileAtomically(folder / "0" / ".zarray", zarray.dump(4)));
-    return std::make_unique<OmePlateWriter>(folder, info, std::move(array));
+    DS_TRY(writeImageAttributes(folder, described, format));
+    return makeWriter(folder, info, number, format, ZarrVolumeWriter::create);
 }
 
-Result<std::unique_ptr<PlateWriter>> PlateWriter::open(const fs::path& plate, const std::string& position, const TimeLapseInfo& info, const std::string& type) {
+Result<std::unique_ptr<PlateWriter>> PlateWriter::open(const fs::path& plate, const std::string& position, const TimeLapseInfo& info, const std::string& type,
+                                                       const PlateFormat& format) {
     DS_ASSIGN(const PlatePosition parts, parsePosition(position));
-    const auto number = numberTypeFromName(type);
-    if (!number) return fail(ErrorCode::Internal, fmt::format("Plates are written as uint16, uint32 or float32, not '{}'.", type));
-    const fs::path folder = plate / parts.row / parts.column / parts.field;
-    DS_ASSIGN(const std::string text, readFile(folder / "0" / ".zarray"));
-    const json wanted = arrayMetadata(info.shape, *number);
-    const json found = json::parse(text, nullptr, false);
-    if (found != wanted) {
-        const auto field = [&](const char* name) { return found.is_object() && found.contains(name) ? found[name].dump() : std::string("?"); };
-        return fail(ErrorCode::BadInput, fmt::format("{} holds {} {}, not {} {} as this run would write it.", folder.string(), field("dtype"), field("shape"),
-                                                     wanted["dtype"].dump(), wanted["shape"].dump()),
-                    "Choose another folder for this run; nothing was changed.");
-    }
-    DS_ASSIGN(ZarrMetadata array, parseZarrV2(wanted, (folder / "0").string()));
-    return std::make_unique<OmePlateWriter>(folder, info, std::move(array));
+    DS_ASSIGN(const NumberType number, checkType(type, format));
+    return makeWriter(plate / parts.row / parts.column / parts.field, info, number, format, ZarrVolumeWriter::open);
 }
 
 }  // namespace driftscope::io

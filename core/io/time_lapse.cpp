@@ -19,7 +19,7 @@ Result<void> mustExist(const std::filesystem::path& path) {
 
 tl::unexpected<Error> unknownFormat(const std::filesystem::path& path) {
     return fail(ErrorCode::BadInput, fmt::format("{} is neither an OME-Zarr folder nor TIFF.", path.string()),
-                "Choose an OME-Zarr 0.4 plate or image, a TIFF stack, or a folder of TIFF frames.");
+                "Choose an OME-Zarr plate or image, a TIFF stack, or a folder of TIFF frames.");
 }
 
 bool holdsTiff(const std::filesystem::path& path) {
@@ -101,8 +101,7 @@ Result<TimeLapseListing> listTimeLapses(const std::filesystem::path& path) {
 Result<std::shared_ptr<const TimeLapse>> openTimeLapse(const std::filesystem::path& path, const std::string& name) {
     DS_TRY(mustExist(path));
     // Listing reads every well of a plate; a name that is there needs no listing.
-    std::error_code code;
-    if (!name.empty() && std::filesystem::exists(path / name / ".zattrs", code)) return openOmeImage(path, name);
+    if (!name.empty() && mayHaveZarrAttributes(path / name)) return openOmeImage(path, name);
     std::shared_ptr<const TimeLapse> first;
     if (isZarr(path)) {
         DS_ASSIGN(const TimeLapseListing images, listOmeImages(path));

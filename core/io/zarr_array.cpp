@@ -13,6 +13,7 @@
 #include "core/io/checked_size.h"
 #include "core/io/json_access.h"
 #include "core/io/zarr_chunk_reader.h"
+#include "core/io/zarr_shards.h"
 
 namespace driftscope::io {
 namespace {
@@ -156,15 +157,21 @@ Result<void> readChunk(const ZarrStore& store, const ZarrMetadata& array, std::s
 
 Result<ZarrArray> ZarrArray::open(const std::filesystem::path& folder) {
     std::error_code code;
-    if (!std::filesystem::exists(folder / ".zarray", code)) {
-        if (std::filesystem::exists(folder / "zarr.json", code))
-            return fail(ErrorCode::Unsupported, fmt::format("{} is Zarr version 3, which this version does not read.", folder.string()),
-                        "Convert it to OME-Zarr 0.4 (Zarr version 2).");
-        return fail(ErrorCode::NotFound, fmt::format("{} has no .zarray: there is no array here.", folder.string()), "Check the path, or copy the array again.");
+    ZarrMetadata metadata;
+    if (std::filesystem::exists(folder / ".zarray", code)) {
+        DS_ASSIGN(const nlohmann::json zarray, readJson(folder / ".zarray"));
+        DS_ASSIGN(metadata, parseZarrV2(zarray, (folder / ".zarray").string()));
+    } else if (std::filesystem::exists(folder / "zarr.json", code)) {
+        DS_ASSIGN(const nlohmann::json document, readJson(folder / "zarr.json"));
+        DS_ASSIGN(metadata, parseZarrV3(document, (folder / "zarr.json").string()));
+    } else {
+        return fail(ErrorCode::NotFound, fmt::format("{} has neither .zarray nor zarr.json: there is no array here.", folder.string()), "Check the path, or copy the array again.");
     }
-    DS_ASSIGN(const nlohmann::json zarray, readJson(folder / ".zarray"));
-    DS_ASSIGN(ZarrMetadata metadata, parseZarrV2(zarray, (folder / ".zarray").string()));
     return ZarrArray(std::make_shared<const ZarrFolder>(folder), std::move(metadata));
+}
+
+ZarrArray::ZarrArray(std::shared_ptr<const ZarrStore> store, ZarrMetadata metadata) : store_(std::move(store)), metadata_(std::move(metadata)) {
+    for (const ShardLevel& level : metadata_.shards) store_ = std::make_shared<const ZarrShards>(store_, level);
 }
 
 template <class T>

@@ -28,9 +28,11 @@ struct ZarrBox {
 /// working space of a few chunks.
 class ZarrArray {
   public:
-    /// Opens the array in a folder (Zarr v2: the one with `.zarray`). Errors: absent, v3, damaged metadata.
+    /// Opens the array in a folder: Zarr v2 (with `.zarray`) or v3 (with `zarr.json`). Errors: absent, damaged metadata, unknown
+    /// types and codecs.
     static Result<ZarrArray> open(const std::filesystem::path& folder);
-    ZarrArray(std::shared_ptr<const ZarrStore> store, ZarrMetadata metadata) : store_(std::move(store)), metadata_(std::move(metadata)) {}
+    /// `store` holds the chunks, or the shards with them.
+    ZarrArray(std::shared_ptr<const ZarrStore> store, ZarrMetadata metadata);
 
     const ZarrMetadata& metadata() const { return metadata_; }
 

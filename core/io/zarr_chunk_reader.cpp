@@ -59,7 +59,7 @@ Result<bool> ChunkReader::fetch(const Extents& chunk) {
     key_ = array_.chunkKey(chunk);
     // Of plain numbers only the wanted ones are read, in decode().
     const std::uint64_t length = array_.pipeline.raw() ? 0 : ZarrStore::kWhole;
-    return named(store_.read(key_, 0, length, 2 * array_.chunkBytes + (1u << 20), space_.encoded));
+    return named(store_.read(key_, 0, length, array_.pipeline.largestEncoded(array_.chunkBytes), space_.encoded));
 }
 
 Result<ChunkBytes> ChunkReader::decodeUnnamed(const Piece& piece, ZarrWorkspace& space) const {
@@ -74,7 +74,7 @@ Result<ChunkBytes> ChunkReader::decodeUnnamed(const Piece& piece, ZarrWorkspace&
         DS_ASSIGN(const bool done, array_.pipeline.decodePart(space_.encoded.bytes(), array_.chunkBytes, begin, length, space.decoded));
         if (done) return ChunkBytes{space.decoded.bytes().data(), begin};
     }
-    DS_TRY(array_.pipeline.decode(space_.encoded.bytes(), array_.chunkBytes, space.decoded, space.spare));
+    DS_TRY(array_.pipeline.decode(space_.encoded.bytes(), {array_.chunkBytes}, space.decoded, space.spare));
     return ChunkBytes{space.decoded.bytes().data(), 0};
 }
 

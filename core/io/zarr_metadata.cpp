@@ -1,9 +1,11 @@
 #include "core/io/zarr_metadata.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <optional>
 
 #include "core/io/checked_size.h"
 #include "core/io/json_access.h"
@@ -48,7 +50,45 @@ Result<double> fillNumber(const json& value, const std::string& place) {
     return wrong(place, fmt::format("the fill value {} is not a number", value.dump()));
 }
 
-Result<std::vector<std::byte>> fillBytes(const json& value, NumberType type, const std::string& place) {
+/// The bits of a float that v3 writes as "0x7fc00000"; nothing for other texts.
+std::optional<std::vector<std::byte>> fillBits(const json& value, NumberType type) {
+    const std::string text = value.is_string() ? value.get<std::string>() : "";
+    if (!text.starts_with("0x") || type.isInteger() || text.size() != 2 + 2 * type.size()) return std::nullopt;
+    std::uint64_t bits = 0;
+    const auto [end, code] = std::from_chars(text.data() + 2, text.data() + text.size(), bits, 16);
+    if (code != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    std::vector<std::byte> bytes;
+    store(bytes, bits);
+    bytes.resize(type.size());
+    return bytes;
+}
+
+Result<NumberType> parseType(const json& zarray, const std::string& place) {
+    const std::string text = textMember(zarray, "dtype");
+    if (const auto type = numberTypeFromNumpy(text)) return *type;
+    const json* dtype = member(zarray, "dtype");
+    return fail(ErrorCode::Unsupported, fmt::format("{} holds '{}', not plain numbers.", place, dtype ? dtype->dump() : "no dtype"),
+                "Images and labels must be stored as integers or floats.");
+}
+
+std::vector<std::size_t> stridesOf(const ZarrMetadata& array, bool fortran) {
+    std::vector<std::size_t> strides(array.chunks.size());
+    std::size_t step = array.type.size();
+    for (std::size_t i = 0; i < strides.size(); ++i) {
+        const std::size_t axis = fortran ? i : strides.size() - 1 - i;
+        strides[axis] = step;
+        step *= static_cast<std::size_t>(array.chunks[axis]);
+    }
+    return strides;
+}
+
+}  // namespace
+
+Result<std::vector<std::byte>> zarrFillBytes(const json& value, NumberType type, const std::string& place) {
+    if (auto bits = fillBits(value, type)) {
+        if (type.bigEndian) std::reverse(bits->begin(), bits->end());
+        return std::move(*bits);
+    }
     DS_ASSIGN(const double number, fillNumber(value, place));
     if (type.isInteger()) {
         const double low = type.isSigned() ? -std::ldexp(1.0, static_cast<int>(type.size()) * 8 - 1) : 0;
@@ -73,65 +113,62 @@ Result<std::vector<std::byte>> fillBytes(const json& value, NumberType type, con
     return bytes;
 }
 
-Result<NumberType> parseType(const json& zarray, const std::string& place) {
-    const std::string text = textMember(zarray, "dtype");
-    if (const auto type = numberTypeFromNumpy(text)) return *type;
-    const json* dtype = member(zarray, "dtype");
-    return fail(ErrorCode::Unsupported, fmt::format("{} holds '{}', not plain numbers.", place, dtype ? dtype->dump() : "no dtype"),
-                "Images and labels must be stored as integers or floats.");
-}
-
-Result<void> checkShapes(const ZarrMetadata& array, const std::string& place) {
-    if (array.shape.empty() || array.shape.size() > kMaximumRank)
-        return wrong(place, fmt::format("it has {} dimensions, not 1 to {}", array.shape.size(), kMaximumRank));
-    if (array.chunks.size() != array.shape.size())
-        return wrong(place, fmt::format("'chunks' has {} entries for {} dimensions", array.chunks.size(), array.shape.size()));
-    if (std::any_of(array.chunks.begin(), array.chunks.end(), [](std::int64_t extent) { return extent < 1; }))
-        return wrong(place, "'chunks' holds 0");
-    if (!checkedBytes(array.shape, array.type.size()))
-        return wrong(place, fmt::format("its shape {} is larger than any disk", fmt::join(array.shape, " x ")));
-    const auto bytes = checkedBytes(array.chunks, array.type.size());
+Result<std::size_t> checkZarrShape(std::vector<std::int64_t>& shape, std::vector<std::int64_t>& chunks, std::size_t size, const std::string& place) {
+    if (shape.size() > kMaximumRank) return wrong(place, fmt::format("it has {} dimensions, not 0 to {}", shape.size(), kMaximumRank));
+    if (chunks.size() != shape.size()) return wrong(place, fmt::format("its chunks have {} entries for {} dimensions", chunks.size(), shape.size()));
+    if (shape.empty()) shape = chunks = {1};
+    if (std::any_of(chunks.begin(), chunks.end(), [](std::int64_t extent) { return extent < 1; })) return wrong(place, "its chunks hold 0");
+    if (!checkedBytes(shape, size)) return wrong(place, fmt::format("its shape {} is larger than any disk", fmt::join(shape, " x ")));
+    const auto bytes = checkedBytes(chunks, size);
     if (!bytes || *bytes > kMaximumChunk)
-        return fail(ErrorCode::Unsupported, fmt::format("{} has chunks of {}, more than 2 GiB each.", place, fmt::join(array.chunks, " x ")),
+        return fail(ErrorCode::Unsupported, fmt::format("{} has chunks of {}, more than 2 GiB each.", place, fmt::join(chunks, " x ")),
                     "Rewrite it with smaller chunks.");
-    return {};
+    return static_cast<std::size_t>(*bytes);
 }
-
-std::vector<std::size_t> stridesOf(const ZarrMetadata& array, bool fortran) {
-    std::vector<std::size_t> strides(array.chunks.size());
-    std::size_t step = array.type.size();
-    for (std::size_t i = 0; i < strides.size(); ++i) {
-        const std::size_t axis = fortran ? i : strides.size() - 1 - i;
-        strides[axis] = step;
-        step *= static_cast<std::size_t>(array.chunks[axis]);
-    }
-    return strides;
-}
-
-}  // namespace
 
 std::string ZarrMetadata::chunkKey(std::span<const std::int64_t> index) const {
-    return fmt::format("{}", fmt::join(index, separator));
+    if (!scalarKey.empty()) return scalarKey;
+    return fmt::format("{}{}", prefix, fmt::join(index, separator));
 }
 
-Result<ZarrMetadata> parseZarrV2(const json& zarray, const std::string& place) {
-    if (numberMember(zarray, "zarr_format", 0) != 2) return wrong(place, "'zarr_format' is not 2");
-    ZarrMetadata array;
+namespace {
+
+/// All but type, fill value and codecs; array.type is known.
+Result<void> parseLayoutV2(const json& zarray, ZarrMetadata& array, const std::string& place) {
     DS_ASSIGN(array.shape, extentsMember(zarray, "shape", place));
     DS_ASSIGN(array.chunks, extentsMember(zarray, "chunks", place));
-    DS_ASSIGN(array.type, parseType(zarray, place));
-    DS_TRY(checkShapes(array, place));
-    array.chunkBytes = static_cast<std::size_t>(*checkedBytes(array.chunks, array.type.size()));
+    if (array.shape.empty()) array.scalarKey = "0";
+    DS_ASSIGN(array.chunkBytes, checkZarrShape(array.shape, array.chunks, array.type.size(), place));
     const std::string order = textMember(zarray, "order", "C");
     if (order != "C" && order != "F") return wrong(place, fmt::format("'order' is '{}', not C or F", order));
     array.strides = stridesOf(array, order == "F");
     array.separator = textMember(zarray, "dimension_separator", ".");
     if (array.separator != "." && array.separator != "/") return wrong(place, fmt::format("'dimension_separator' is '{}'", array.separator));
-    const json* fill = member(zarray, "fill_value");
-    DS_ASSIGN(array.fill, fillBytes(fill ? *fill : json(), array.type, place));
-    const json* compressor = member(zarray, "compressor");
-    const json* filters = member(zarray, "filters");
-    DS_ASSIGN(array.pipeline, ZarrPipeline::fromV2(compressor ? *compressor : json(), filters ? *filters : json(), array.type, place));
+    return {};
+}
+
+json orNull(const json* value) {
+    return value ? *value : json();
+}
+
+}  // namespace
+
+Result<ZarrMetadata> parseZarrV2(const json& zarray, const std::string& place) {
+    if (numberMember(zarray, "zarr_format", 0) != 2) return wrong(place, "'zarr_format' is not 2");
+    ZarrMetadata array;
+    DS_ASSIGN(array.type, parseType(zarray, place));
+    DS_TRY(parseLayoutV2(zarray, array, place));
+    DS_ASSIGN(array.fill, zarrFillBytes(orNull(member(zarray, "fill_value")), array.type, place));
+    DS_ASSIGN(array.pipeline, ZarrPipeline::fromV2(orNull(member(zarray, "compressor")), orNull(member(zarray, "filters")), array.type, place));
+    return array;
+}
+
+Result<ZarrMetadata> parseZarrTextV2(const json& zarray, const json& filters, const std::string& place) {
+    if (numberMember(zarray, "zarr_format", 0) != 2) return wrong(place, "'zarr_format' is not 2");
+    ZarrMetadata array;
+    array.type = {NumberKind::UInt8};
+    DS_TRY(parseLayoutV2(zarray, array, place));
+    DS_ASSIGN(array.pipeline, ZarrPipeline::fromV2(orNull(member(zarray, "compressor")), filters, std::nullopt, place));
     return array;
 }
 

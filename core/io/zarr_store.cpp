@@ -43,6 +43,16 @@ Result<void> readFully(int file, std::span<std::byte> out, std::uint64_t offset,
 
 }  // namespace
 
+Result<std::optional<std::uint64_t>> ZarrFolder::size(const std::string& key) const {
+    const std::string path = place(key);
+    struct stat info {};
+    if (::stat(path.c_str(), &info) != 0) {
+        if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+        return unreadable(path, errno);
+    }
+    return static_cast<std::uint64_t>(info.st_size);
+}
+
 Result<bool> ZarrFolder::read(const std::string& key, std::uint64_t begin, std::uint64_t length, std::uint64_t limit, Buffer& out) const {
     const std::string path = place(key);
     const OpenFile file(path.c_str());

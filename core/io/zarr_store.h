@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "core/base/error.h"
@@ -16,6 +17,8 @@ class ZarrStore {
     /// Reads `length` bytes from `begin` of the value of `key` (to its end when length is kWhole) into `out`.
     /// Returns false when there is no such key. Errors: unreadable, larger than `limit` bytes, shorter than asked for.
     virtual Result<bool> read(const std::string& key, std::uint64_t begin, std::uint64_t length, std::uint64_t limit, Buffer& out) const = 0;
+    /// Bytes of the value of `key`; nothing when there is no such key.
+    virtual Result<std::optional<std::uint64_t>> size(const std::string& key) const = 0;
     /// The name of a key in messages.
     virtual std::string place(const std::string& key) const = 0;
 
@@ -26,6 +29,7 @@ class ZarrFolder final : public ZarrStore {
   public:
     explicit ZarrFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
     Result<bool> read(const std::string& key, std::uint64_t begin, std::uint64_t length, std::uint64_t limit, Buffer& out) const override;
+    Result<std::optional<std::uint64_t>> size(const std::string& key) const override;
     std::string place(const std::string& key) const override { return (folder_ / key).string(); }
 
   private:

@@ -10,6 +10,8 @@ import numcodecs
 import numpy as np
 import zarr
 
+import zarr_v3
+
 PEER, DATA = sys.argv[1], sys.argv[2]
 CELLS = os.path.join(DATA, "cells")
 
@@ -74,6 +76,46 @@ class Zarr(unittest.TestCase):
             array[:2] = values[:2]  # the chunks of the last frame that are not shared stay absent
             with self.subTest(codec=codec, kind=kind, order=order, separator=separator):
                 self.compare_array(folder)
+
+    def test_version_3(self):
+        """Debian's zarr-python reads version 2 only; zarr_v3 is our reading of the specification with NumPy and numcodecs."""
+        random = np.random.default_rng(11)
+        shape, cases = (3, 2, 21, 37, 41), []
+        for kind in ["bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "int64", "uint64", "float16", "float32", "float64"]:
+            for endian in ("little", "big"):
+                cases.append((kind, dict(endian=endian, compressor="zstd")))
+        for compressor in (None, "zstd", "gzip", "blosc", "bz2", "zlib", "lz4"):
+            cases.append(("uint16", dict(compressor=compressor, checksum=True)))
+            cases.append(("uint16", dict(compressor=compressor, order=(4, 2, 0, 1, 3))))
+            cases.append(("int32", dict(compressor=compressor, shard=(2, 1, 3, 2, 2), order=(0, 1, 4, 3, 2))))
+            cases.append(("uint16", dict(compressor=compressor, shard=(1, 2, 2, 2, 4), index_location="start", endian="big")))
+        for number, (kind, options) in enumerate(cases):
+            values = (random.normal(size=shape) * 50 if kind.startswith("f") else random.integers(0, 2 if kind == "bool" else 100, shape)).astype(kind)
+            values[2, :, 8:] = 3 if kind != "bool" else 1  # chunks and shards of nothing but the fill value stay absent
+            folder = self.path(f"v3-{number}")
+            zarr_v3.write(folder, values, chunks=(2, 1, 8, 16, 13), fill=values[2, 0, 20, 0, 0].item(), **options)
+            with self.subTest(kind=kind, **options):
+                np.testing.assert_array_equal(zarr_v3.read(folder), values)
+                peer("array", folder, self.path("a.f32"))
+                ours = np.fromfile(self.path("a.f32"), np.float32).reshape(shape)
+                np.testing.assert_array_equal(ours, values.astype(np.float32))
+
+    def test_version_05_plates_written_here(self):
+        t, c, z, y, x = np.meshgrid(*[np.arange(n) for n in (2, 2, 3, 300, 530)], indexing="ij")
+        wanted = (t * 1009 + c * 131 + z * 17 + y * 5 + x) % 65536
+        for kind in ("0.5", "0.5-sharded"):
+            plate = self.path(kind)
+            peer("write-plate", plate, kind)
+            attributes = json.load(open(os.path.join(plate, "zarr.json")))["attributes"]["ome"]
+            self.assertEqual((attributes["version"], [well["path"] for well in attributes["plate"]["wells"]]), ("0.5", ["A/1", "B/12"]))
+            for position in ("A/1/0", "B/12/000001", "B/12/000002"):
+                np.testing.assert_array_equal(zarr_v3.read(os.path.join(plate, position, "0")), wanted)
+                half = zarr_v3.read(os.path.join(plate, position, "1")).astype(float)
+                self.assertEqual(half.shape, (2, 2, 3, 150, 265))
+                means = wanted.reshape(2, 2, 3, 150, 2, 265, 2).mean((4, 6))
+                self.assertLessEqual(np.abs(half - means).max(), 0.5)
+            image = json.load(open(os.path.join(plate, "A/1/0/zarr.json")))["attributes"]["ome"]["multiscales"][0]
+            self.assertEqual(image["datasets"][1]["coordinateTransformations"][0]["scale"], [300, 1, 2, 0.65, 0.65])
 
     def test_filters(self):
         for number, filters in enumerate([[numcodecs.Delta("<i4")], [numcodecs.Shuffle(4)], [numcodecs.Delta("<i4"), numcodecs.Shuffle(4)]]):

@@ -73,15 +73,17 @@ Result<json> dumpTable(const std::string& file, const std::string& target) {
     return json{{"rows", table.rows()}, {"columns", table.x.columns}, {"obs", obs}, {"order", table.columnNames()}, {"obs_names", table.obsNames}, {"var_names", table.varNames}, {"obsm", obsm}, {"uns", table.uns}};
 }
 
-/// write-plate PLATE: two positions whose pixels follow (t*1009 + c*131 + z*17 + y*5 + x) mod 65536.
-Result<json> writePlate(const std::string& plate) {
+/// write-plate PLATE [0.5|0.5-sharded]: positions whose pixels follow (t*1009 + c*131 + z*17 + y*5 + x) mod 65536.
+Result<json> writePlate(const std::string& plate, const std::string& kind) {
+    PlateFormat format;
+    if (!kind.empty()) format = {.version = OmeVersion::V05, .sharded = kind == "0.5-sharded", .levels = 2};
     for (const auto& [position, type] : {std::pair{"A/1/0", "uint16"}, {"B/12/000001", "uint32"}, {"B/12/000002", "float32"}}) {
         TimeLapseInfo info;
         info.shape = {2, 2, 3, 300, 530};
         info.channels = {{"Phase3D", 0xFFFFFF, 0, 0}, {"GFP", 0x00FF00, 100, 4000}};
         info.scale = {300, 1, 2, 0.325, 0.325};
         info.unit = {"second", "", "micrometer", "micrometer", "micrometer"};
-        DS_ASSIGN(const auto writer, PlateWriter::create(plate, position, info, type));
+        DS_ASSIGN(const auto writer, PlateWriter::create(plate, position, info, type, format));
         for (std::int64_t t = 0; t < 2; ++t)
             for (std::int64_t c = 0; c < 2; ++c)
                 for (std::int64_t z = 0; z < 3; ++z) {
@@ -131,9 +133,9 @@ Result<json> dispatch(const std::vector<std::string>& a) {
     if (a.size() == 4 && a[0] == "planes") return dumpPlanes(a[1], a[2], a[3]);
     if (a.size() == 3 && a[0] == "array") return dumpArray(a[1], a[2]);
     if (a.size() == 3 && a[0] == "table") return dumpTable(a[1], a[2]);
-    if (a.size() == 2 && a[0] == "write-plate") return writePlate(a[1]);
+    if ((a.size() == 2 || a.size() == 3) && a[0] == "write-plate") return writePlate(a[1], a.size() == 3 ? a[2] : "");
     if (a.size() == 2 && a[0] == "write-table") return writeTable(a[1]);
-    return fail(ErrorCode::Usage, "Usage: io_peer planes PATH NAME OUT | array FOLDER OUT | table FILE OUT | write-plate PLATE | write-table FILE");
+    return fail(ErrorCode::Usage, "Usage: io_peer planes PATH NAME OUT | array FOLDER OUT | table FILE OUT | write-plate PLATE [0.5|0.5-sharded] | write-table FILE");
 }
 
 }  // namespace

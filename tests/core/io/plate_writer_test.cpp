@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/atomic_file.h"
+#include "core/io/zarr_array.h"
 #include "tests/core/io/scratch.h"
 
 namespace driftscope::io {
@@ -123,6 +124,67 @@ TEST(PlateWriter, AnOpenedPositionGoesOn) {
     ASSERT_FALSE(other);
     EXPECT_NE(other.error().text().find("[3,1,1,9,8]"), std::string::npos) << other.error().text();
     EXPECT_FALSE(PlateWriter::open(scratch / "p.zarr", "A/1/0", info, "uint32"));
+}
+
+TEST(PlateWriter, Version05IsReadBackWithAndWithoutShards) {
+    const Scratch scratch;
+    for (const bool sharded : {false, true}) {
+        const TimeLapseInfo info = infoOf({2, 2, 19, 300, 530});
+        const auto plate = scratch / (sharded ? "s.zarr" : "p.zarr");
+        const PlateFormat format{.version = OmeVersion::V05, .sharded = sharded, .levels = 3};
+        auto writer = PlateWriter::create(plate, "A/1/0", info, "uint16", format);
+        ASSERT_TRUE(writer) << writer.error().text();
+        for (std::int64_t t = 0; t < 2; ++t)
+            for (std::int64_t z = 19; z-- > 0;) ASSERT_TRUE((*writer)->writePlane(t, 1, z, plane(info, t, 1, z)));
+        const auto back = openTimeLapse(plate, "A/1/0");
+        ASSERT_TRUE(back) << back.error().text();
+        EXPECT_EQ(listTimeLapses(plate)->names, std::vector<std::string>{"A/1/0"});
+        EXPECT_EQ((*back)->info().shape, info.shape);
+        EXPECT_EQ((*back)->info().scale, info.scale);
+        EXPECT_EQ((*back)->info().channels[1].name, "dye 1");
+        for (const std::int64_t z : {0, 15, 16, 18}) ASSERT_EQ((*back)->plane(1, 1, z)->pixels, plane(info, 1, 1, z).pixels) << sharded;
+        EXPECT_EQ((*back)->plane(1, 0, 3)->pixels, FloatImage(530, 300).pixels);  // never written
+        EXPECT_EQ(std::filesystem::exists(plate / "A/1/0/0/c/1/1/0/0/1"), !sharded);
+    }
+}
+
+TEST(PlateWriter, PyramidsAverageImagesAndPickLabels) {
+    const Scratch scratch;
+    const TimeLapseInfo info = infoOf({1, 1, 1, 5, 7});
+    for (const auto version : {OmeVersion::V04, OmeVersion::V05}) {
+        const std::string suffix = version == OmeVersion::V04 ? "4" : "5";
+        auto images = PlateWriter::create(scratch / ("i" + suffix), "A/1/0", info, "float32", {.version = version, .levels = 3}).value();
+        ASSERT_TRUE(images->writePlane(0, 0, 0, plane(info, 0, 0, 0)));
+        LabelImage ids(7, 5);
+        for (std::size_t i = 0; i < ids.pixels.size(); ++i) ids.pixels[i] = static_cast<std::uint32_t>(i);
+        auto labels = PlateWriter::create(scratch / ("l" + suffix), "A/1/0", info, "uint32", {.version = version, .levels = 2}).value();
+        ASSERT_TRUE(labels->writeLabels(0, 0, 0, ids));
+        const auto level = [&](const std::string& name, std::vector<std::int64_t> extent) {
+            const auto array = ZarrArray::open(scratch / name).value();
+            EXPECT_EQ(array.metadata().shape, extent) << name;
+            std::vector<float> values(static_cast<std::size_t>(extent[3] * extent[4]));
+            EXPECT_TRUE(array.read(std::vector<std::int64_t>(5, 0), extent, std::span(values)));
+            return values;
+        };
+        // value = 2 y + x: means of 2 x 2, then of the pairs and singles at the edges
+        EXPECT_EQ(level("i" + suffix + "/A/1/0/1", {1, 1, 1, 3, 4}), (std::vector<float>{1.5f, 3.5f, 5.5f, 7, 5.5f, 7.5f, 9.5f, 11, 8.5f, 10.5f, 12.5f, 14}));
+        EXPECT_EQ(level("i" + suffix + "/A/1/0/2", {1, 1, 1, 2, 2}), (std::vector<float>{4.5f, 8.25f, 9.5f, 13.25f}));
+        EXPECT_EQ(level("l" + suffix + "/A/1/0/1", {1, 1, 1, 3, 4}), (std::vector<float>{0, 2, 4, 6, 14, 16, 18, 20, 28, 30, 32, 34}));
+    }
+}
+
+TEST(PlateWriter, VersionsAreNotMixedInOnePlate) {
+    const Scratch scratch;
+    const TimeLapseInfo info = infoOf({1, 1, 1, 4, 4});
+    ASSERT_TRUE(PlateWriter::create(scratch / "p", "A/1/0", info, "uint16"));
+    const auto other = PlateWriter::create(scratch / "p", "A/2/0", info, "uint16", {.version = OmeVersion::V05});
+    ASSERT_FALSE(other);
+    EXPECT_NE(other.error().message.find("other version"), std::string::npos);
+    ASSERT_TRUE(PlateWriter::create(scratch / "q", "A/1/0", info, "uint16", {.version = OmeVersion::V05}));
+    ASSERT_TRUE(PlateWriter::create(scratch / "q", "B/3/1", info, "uint8", {.version = OmeVersion::V05}));
+    EXPECT_EQ(listTimeLapses(scratch / "q")->names, (std::vector<std::string>{"A/1/0", "B/3/1"}));
+    EXPECT_TRUE(PlateWriter::open(scratch / "q", "A/1/0", info, "uint16", {.version = OmeVersion::V05}));
+    EXPECT_FALSE(PlateWriter::open(scratch / "q", "A/1/0", info, "uint32", {.version = OmeVersion::V05}));
 }
 
 }  // namespace
