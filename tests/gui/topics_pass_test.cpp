@@ -1,0 +1,138 @@
+// A person's pass through the Topics panel with mouse and keyboard and real jobs: make a corpus, train two runs, read,
+// compare, join, name, judge, export, reopen.
+#include <QAction>
+#include <QApplication>
+#include <QComboBox>
+#include <QFile>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QSlider>
+#include <QSpinBox>
+#include <QStandardPaths>
+#include <QTabWidget>
+#include <QTableView>
+#include <QTableWidget>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QTextBrowser>
+#include <QTreeWidget>
+
+#include "app/gui/main_window.h"
+#include "tests/gui/desk.h"
+#include "tests/support/strict_messages.h"
+#include "widgets/form/param_form.h"
+#include "widgets/session/edit_stack.h"
+#include "widgets/session/job_runner.h"
+#include "widgets/session/selection_hub.h"
+
+using namespace driftscope;
+using namespace driftscope::test;
+
+namespace {
+
+const QString kTopics = QStringLiteral("topics");
+constexpr int kJobMs = 60'000;
+
+}  // namespace
+
+class TopicsPassTest : public QObject {
+    Q_OBJECT
+    QTemporaryDir folder_;
+    std::unique_ptr<Desk> desk_;
+
+    QString path(const char* name) const { return folder_.filePath(QLatin1String(name)); }
+    Panel* panel() const { return desk_->window->panel(kTopics); }
+    QJsonObject state() const { return panel()->saveState(); }
+    template <class W>
+    W* find(const char* name) const {
+        return panel()->widget()->findChild<W*>(QLatin1String(name));
+    }
+    void openDesk() {
+        desk_ = std::make_unique<Desk>(path("settings"));
+        desk_->window->resize(1366, 768);
+        QVERIFY(QTest::qWaitForWindowExposed(desk_->window.get()));
+        desk_->window->activateWindow();  // no window manager does it under Xvfb
+        QVERIFY(QTest::qWaitForWindowActive(desk_->window.get()));
+    }
+    bool trigger(const char* action) const {
+        for (QAction* candidate : panel()->actions())
+            if (candidate->objectName() == QLatin1String(action)) {
+                candidate->trigger();
+                return true;
+            }
+        return false;
+    }
+    void tab(const char* title) const {
+        auto* tabs = find<QTabWidget>("topicsTabs");
+        for (int i = 0; i < tabs->count(); ++i)
+            if (tabs->tabText(i) == QLatin1String(title)) tabs->setCurrentIndex(i);
+    }
+    QString status() const { return find<QLabel>("topicsStatus")->text(); }
+    void click(const char* button) const { QTest::mouseClick(find<QPushButton>(button), Qt::LeftButton); }
+    /// Keeps pictures when asked to: DRIFTSCOPE_SHOTS=folder.
+    void shoot(const char* name) const {
+        const QString folder = qEnvironmentVariable("DRIFTSCOPE_SHOTS");
+        if (folder.isEmpty()) return;
+        QTest::qWait(150);
+        desk_->window->grab().save(folder + QLatin1Char('/') + QLatin1String(name) + QStringLiteral(".png"));
+    }
+    int runs(JobView::State state, const char* kind) const {
+        int count = 0;
+        for (const JobView& job : desk_->window->jobs()->jobs()) count += job.kind == QLatin1String(kind) && job.state == state;
+        return count;
+    }
+
+  private Q_SLOTS:
+    void initTestCase() {
+        openDesk();
+        QVERIFY(desk_->window->createProject(path("project"), QStringLiteral("News")));
+        QVERIFY2(desk_->window->openPanel(kTopics), "the Topics plugin was refused");
+        QTRY_VERIFY(desk_->window->jobs()->kindsReady());
+        shoot("welcome");
+    }
+    void cleanupTestCase() {
+        if (desk_) desk_->window->close();
+        desk_.reset();
+    }
+
+    void aSampleBecomesACorpus() {
+        click("topicWelcomeSample");
+        QTRY_VERIFY_WITH_TIMEOUT(find<QLabel>("topicCorpusFacts")->text().contains(QStringLiteral("300")), kJobMs);
+        QVERIFY(find<QTableWidget>("topicDropped")->rowCount() > 0);
+        shoot("corpus");
+    }
+
+    void twoRunsAreTrainedWithLiveTopics() {
+        auto* form = find<form::ParamForm>("topicTrainForm");
+        QVERIFY(form);
+        form->setValues({{QStringLiteral("k"), 12}, {QStringLiteral("iterations"), 400}, {QStringLiteral("burn_in"), 50}, {QStringLiteral("assignments"), true}});
+        QCOMPARE(find<QSpinBox>("topicRunCount")->value(), 2);
+        click("topicTrain");
+        QTRY_COMPARE_WITH_TIMEOUT(runs(JobView::State::Done, "topics.train"), 2, kJobMs);
+        QCOMPARE(find<QTreeWidget>("topicTrainings")->topLevelItemCount(), 2);
+        shoot("trained");
+        click("topicInspect");
+        QTRY_VERIFY(find<QTableView>("topicTable")->model()->rowCount() == 12);
+        shoot("topics");
+    }
+
+    void aDocumentIsReadWithItsTopics() {
+        auto* table = find<QTableView>("topicTable");
+        const QModelIndex third = table->model()->index(3, 1);
+        table->scrollTo(third);
+        QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, table->visualRect(third).center());
+        QCOMPARE(state()[QStringLiteral("topic")].toInt(), 3);
+        auto* documents = find<QTableView>("topicDocuments");
+        QTest::mouseClick(documents->viewport(), Qt::LeftButton, {}, documents->visualRect(documents->model()->index(0, 4)).center());
+        QVERIFY(find<QTextBrowser>("topicDocumentText")->toHtml().contains(QStringLiteral("background-color")));
+        QCOMPARE(state()[QStringLiteral("topic")].toInt(), 3);  // reading does not change the topic read for
+        shoot("document");
+        desk_->window->setTheme(QStringLiteral("dark"));
+        shoot("document-dark");
+        desk_->window->setTheme(QStringLiteral("light"));
+    }
+};
+
+DRIFTSCOPE_GUI_TEST_MAIN(TopicsPassTest)
+#include "topics_pass_test.moc"
