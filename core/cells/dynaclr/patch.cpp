@@ -60,4 +60,12 @@ void cutPatch(const Volume& volume, const PatchPlace& place, int side, float* in
     }
 }
 
+void resizePlanes(const float* planes, std::int64_t count, int from, float* into, int to) {
+    std::vector<int> nearest;
+    for (int i = 0; i < to; ++i) nearest.push_back(std::min(from - 1, static_cast<int>((i + 0.5) * from / to)));
+    for (std::int64_t plane = 0; plane < count; ++plane, planes += static_cast<std::ptrdiff_t>(from) * from)
+        for (int y = 0; y < to; ++y)
+            for (int x = 0; x < to; ++x) *into++ = planes[static_cast<std::ptrdiff_t>(nearest[static_cast<std::size_t>(y)]) * from + nearest[static_cast<std::size_t>(x)]];
+}
+
 }  // namespace driftscope::cells

@@ -40,4 +40,7 @@ struct Volume {
 /// Copies the patch of all channels and slices to `into` (C, Z, side, side); outside pixels are mirrored.
 void cutPatch(const Volume& volume, const PatchPlace& place, int side, float* into);
 
+/// Square planes of side `from` to side `to`, each pixel the nearest one (PyTorch's nearest-exact, as VisCy rescales).
+void resizePlanes(const float* planes, std::int64_t count, int from, float* into, int to);
+
 }  // namespace driftscope::cells

@@ -13,7 +13,7 @@ json valuesOf(const PatchRecipe& recipe) {
             {"patch", recipe.patch},           {"normalise", recipe.normalise},    {"statistics", recipe.level},
             {"grid", recipe.grid},             {"stored_statistics", recipe.storedStatistics},
             {"percentiles", {recipe.lowPercentile, recipe.highPercentile}},        {"percentile_scope", recipe.percentilesPerBatch ? "batch" : "cell"},
-            {"border", recipe.border},         {"border_shift", recipe.maxShift}};
+            {"border", recipe.border},         {"border_shift", recipe.maxShift},   {"pixel_size", recipe.pixelSize}};
 }
 
 }  // namespace
@@ -35,7 +35,8 @@ std::vector<ParamSpec> PatchRecipe::params(bool fromWeights) {
         {.name = "percentiles", .type = ParamType::RealList, .help = "The two percentiles that become 0 and 1.", .unit = "%", .minimum = 0, .maximum = 100, .source = kVisCy, .advanced = true},
         {.name = "percentile_scope", .type = ParamType::Choice, .help = "Percentiles of each cell, or of a whole batch in file order (what VisCy 0.4 does: a cell's result then depends on its neighbours in the file).", .choices = {"cell", "batch"}, .advanced = true},
         {.name = "border", .type = ParamType::Choice, .help = "Cells near the edge: drop them, clamp the patch inside the image, or pad by mirroring.", .choices = {"drop", "clamp", "pad"}},
-        {.name = "border_shift", .type = ParamType::Real, .help = "How far clamp may move a patch, as a share of its side; cells beyond are dropped. VisCy uses 0.25.", .minimum = 0, .maximum = 1, .advanced = true}};
+        {.name = "border_shift", .type = ParamType::Real, .help = "How far clamp may move a patch, as a share of its side; cells beyond are dropped. VisCy uses 0.25.", .minimum = 0, .maximum = 1, .advanced = true},
+        {.name = "pixel_size", .type = ParamType::Real, .help = "Rescale images to this pixel size, so that cells of all magnifications look alike; 0 takes pixels as they are. VisCy's reference is 0.1494.", .unit = "um", .minimum = 0, .maximum = 1000, .source = kVisCy, .advanced = true}};
     const json defaults = valuesOf({});
     for (ParamSpec& spec : specs) {
         if (fromWeights)
@@ -64,6 +65,7 @@ Result<PatchRecipe> PatchRecipe::make(const Params& params, const json& base) {
         values.at("stored_statistics").get_to(recipe.storedStatistics);
         values.at("border").get_to(recipe.border);
         values.at("border_shift").get_to(recipe.maxShift);
+        values.at("pixel_size").get_to(recipe.pixelSize);
         recipe.percentilesPerBatch = values.at("percentile_scope") == "batch";
         const auto percentiles = values.at("percentiles").get<std::vector<double>>();
         if (percentiles.size() != 2 || percentiles[0] >= percentiles[1])

@@ -1,5 +1,7 @@
 #include "core/cells/dynaclr/patch_source.h"
 
+#include <cmath>
+
 namespace driftscope::cells {
 namespace {
 
@@ -20,6 +22,7 @@ Result<std::unique_ptr<PatchSource>> PatchSource::make(const CellDataset& datase
     DS_ASSIGN(VolumeSelection selection, selectVolume(dataset, recipe.channels, recipe.zRange, reduction));
     std::unique_ptr<PatchSource> source(new PatchSource(dataset, recipe, std::move(selection), cacheBytes));
     DS_ASSIGN(source->border_, borderFromName(recipe.border));
+    DS_TRY(source->readPixelSizes());
     bool needsStatistics = false;
     for (const std::string& name : recipe.normalise) {
         DS_ASSIGN(source->methods_.emplace_back(), normalisationFromName(name));
@@ -34,11 +37,28 @@ Result<std::unique_ptr<PatchSource>> PatchSource::make(const CellDataset& datase
     return source;
 }
 
+Result<void> PatchSource::readPixelSizes() {
+    if (recipe_.pixelSize <= 0) return {};
+    for (const CellField& field : dataset_->fields) {
+        const io::TimeLapseInfo& info = field.images->info();
+        if (info.unit[4] != "micrometer" || info.scale[3] != info.scale[4] || !(info.scale[4] > 0))
+            return fail(ErrorCode::BadInput, fmt::format("{}, position {} does not say its pixel size in micrometres (unit '{}', Y {}, X {}).", field.images->path().string(), field.name,
+                                                         info.unit[4], info.scale[3], info.scale[4]),
+                        "Add the scale to the file, or set pixel_size=0 to take pixels as they are.");
+        zoom_.push_back(recipe_.pixelSize / info.scale[4]);
+    }
+    return {};
+}
+
+int PatchSource::nativeSide(std::uint32_t field, int side) const {
+    return zoom_.empty() ? side : std::max(1, static_cast<int>(std::lround(side * zoom_[field])));
+}
+
 std::optional<PatchPlace> PatchSource::place(std::uint32_t row) const {
     const CellRow& cell = dataset_->rows[row];
     const io::TimeLapseInfo& info = dataset_->fields[cell.field].images->info();
     const Detection& detection = dataset_->detection(cell);
-    return placePatch(detection.y, detection.x, recipe_.patch, info.height(), info.width(), border_, recipe_.maxShift);
+    return placePatch(detection.y, detection.x, nativeSide(cell.field, recipe_.patch), info.height(), info.width(), border_, recipe_.maxShift);
 }
 
 PatchSource::Kept PatchSource::keep(const std::vector<std::uint32_t>& rows) const {
@@ -74,14 +94,22 @@ Result<RawPatches> PatchSource::cut(const std::vector<std::uint32_t>& rows, int 
     RawPatches patches;
     patches.count = static_cast<std::int64_t>(rows.size());
     patches.pixels.resize(rows.size() * one);
+    std::vector<float> window;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const CellRow& row = dataset_->rows[rows[i]];
         auto at = place(rows[i]);
         if (!at) return fail(ErrorCode::Internal, fmt::format("A cell without a patch reached the cutter (row {}).", rows[i]));
-        at->y -= (side - recipe_.patch) / 2;
-        at->x -= (side - recipe_.patch) / 2;
+        const int native = nativeSide(row.field, side), margin = (native - nativeSide(row.field, recipe_.patch)) / 2;
+        at->y -= margin;
+        at->x -= margin;
         DS_ASSIGN(const auto volume, cache_.frame(row.field, row.t));
-        cutPatch(*volume, *at, side, patches.pixels.data() + i * one);
+        if (native == side) {
+            cutPatch(*volume, *at, side, patches.pixels.data() + i * one);
+        } else {
+            window.resize(static_cast<std::size_t>(channels() * depth()) * static_cast<std::size_t>(native) * static_cast<std::size_t>(native));
+            cutPatch(*volume, *at, native, window.data());
+            resizePlanes(window.data(), channels() * depth(), native, patches.pixels.data() + i * one, side);
+        }
         normaliseBy(row, patches);
     }
     return patches;

@@ -18,6 +18,7 @@ struct PatchRecipe {
     std::vector<std::int64_t> zRange;         ///< empty or [begin, end)
     std::string zReduction = "none";
     int patch = 32;                           ///< side seen by the network, px
+    double pixelSize = 0;                     ///< um of one of those pixels; 0 takes pixels as they are
     std::vector<std::string> normalise{"zscore"};  ///< one for all channels, or one per channel
     std::string level = "fov";                ///< of zscore and median
     int grid = 0;                             ///< sampling step of the statistics; 0 chooses
@@ -71,6 +72,9 @@ class PatchSource {
     PatchSource(const CellDataset& dataset, PatchRecipe recipe, VolumeSelection selection, std::size_t cacheBytes)
         : dataset_(&dataset), recipe_(std::move(recipe)), cache_(dataset, std::move(selection), cacheBytes) {}
     std::optional<PatchPlace> place(std::uint32_t row) const;
+    /// Pixels of the image under `side` pixels of a patch.
+    int nativeSide(std::uint32_t field, int side) const;
+    Result<void> readPixelSizes();
     void normaliseBy(const CellRow& row, RawPatches& into) const;
 
     const CellDataset* dataset_;
@@ -79,6 +83,7 @@ class PatchSource {
     Border border_ = Border::Clamp;
     std::vector<Normalisation> methods_;
     IntensityTable statistics_;
+    std::vector<double> zoom_;  ///< image pixels per patch pixel, by field; empty where they are the same
 };
 
 }  // namespace driftscope::cells

@@ -17,6 +17,10 @@ class FakeMovie : public io::TimeLapse {
         info_.shape = shape;
         for (std::string& name : channels) info_.channels.push_back({std::move(name)});
     }
+    void setPixelSize(double micrometres) {
+        info_.scale[3] = info_.scale[4] = micrometres;
+        info_.unit[3] = info_.unit[4] = "micrometer";
+    }
     const io::TimeLapseInfo& info() const override { return info_; }
     const std::filesystem::path& path() const override { return path_; }
     Result<io::FloatImage> plane(std::int64_t t, std::int64_t c, std::int64_t z) const override {

@@ -99,6 +99,29 @@ TEST(PatchSource, TheMarginKeepsTheCentre) {
     EXPECT_EQ(strict->keep({0, 1}).dropped, 1U);
 }
 
+TEST(PatchSource, RescalesToThePixelSizeAsked) {
+    auto movie = std::make_shared<FakeMovie>(std::array<std::int64_t, 5>{1, 1, 1, 32, 32}, std::vector<std::string>{"DNA"}, ramp);
+    const CellDataset dataset = oneField(movie, {{0, 16, 16}, {0, 5, 16}});
+    PatchRecipe recipe;
+    recipe.patch = 8;
+    recipe.normalise = {"none"};
+    recipe.border = "drop";
+    recipe.pixelSize = 0.3;
+    const auto unknown = PatchSource::make(dataset, recipe, kPlenty);
+    ASSERT_FALSE(unknown);
+    EXPECT_NE(unknown.error().message.find("A/1/0"), std::string::npos) << unknown.error().message;
+    movie->setPixelSize(0.15);  // 16 image pixels become 8, each the second of its pair (nearest-exact)
+    const auto source = PatchSource::make(dataset, recipe, kPlenty).value();
+    EXPECT_EQ(source->keep({0, 1}).dropped, 1U) << "the window of the second cell is 16 px and reaches over the edge";
+    const RawPatches coarse = source->cut({0}, 8).value();
+    ASSERT_EQ(coarse.pixels.size(), 64U);
+    for (int y = 0; y < 8; ++y)
+        for (int x = 0; x < 8; ++x) EXPECT_EQ(coarse.pixels[static_cast<std::size_t>(8 * y + x)], ramp(0, 0, 0, 8 + 2 * y + 1, 8 + 2 * x + 1));
+    recipe.pixelSize = 0.075;
+    const RawPatches fine = PatchSource::make(dataset, recipe, kPlenty).value()->cut({0}, 8).value();
+    for (int y = 0; y < 8; ++y) EXPECT_EQ(fine.pixels[static_cast<std::size_t>(8 * y)], ramp(0, 0, 0, 14 + y / 2, 14));
+}
+
 TEST(Normalisation, StatisticsStoredInThePlateAreUsed) {
     const auto folder = std::filesystem::temp_directory_path() / fmt::format("driftscope-stats-{}", ::getpid());
     ASSERT_TRUE(makeFolder(folder));
