@@ -11,5 +11,6 @@ JobKind evaluateKind();  ///< llm.evaluate
 JobKind driftKind();     ///< llm.drift
 JobKind studyKind();     ///< llm.study
 JobKind demoKind();      ///< llm.demo
+JobKind reportKind();    ///< llm.report
 
 }  // namespace driftscope::llm

@@ -12,6 +12,7 @@ void registerStudyJobs(JobRegistry& registry) {
     registry.add(driftKind());
     registry.add(studyKind());
     registry.add(demoKind());
+    registry.add(reportKind());
 }
 
 }  // namespace driftscope::llm

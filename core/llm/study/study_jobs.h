@@ -4,7 +4,7 @@
 
 namespace driftscope::llm {
 
-/// llm.pretrain, llm.align, llm.finetune, llm.evaluate, llm.drift, llm.study, llm.demo.
+/// llm.pretrain, llm.align, llm.finetune, llm.evaluate, llm.drift, llm.study, llm.demo, llm.report.
 void registerStudyJobs(JobRegistry& registry);
 
 }  // namespace driftscope::llm

@@ -16,6 +16,11 @@ bool among(const std::vector<std::string>& all, const std::string& one) {
     return std::find(all.begin(), all.end(), one) != all.end();
 }
 
+std::string fileName(std::string arm) {
+    std::replace(arm.begin(), arm.end(), ':', '-');
+    return arm;
+}
+
 }  // namespace
 
 Result<Arm> Arm::parse(const std::string& text) {
@@ -62,6 +67,14 @@ json StudySettings::of(const Arm& arm, const std::string& stage) const {
     if (const auto found = common_.find(stage); found != common_.end()) all.update(found->second);
     if (const auto found = own_.find(arm.name + "." + stage); found != own_.end()) all.update(found->second);
     return all;
+}
+
+std::string StudySettings::alignFolder(const Arm& arm, std::int64_t seed) const {
+    return fmt::format("align/{}-seed{}", fileName(hasOwn(arm, "align") ? arm.name : arm.alignMethod), seed);
+}
+
+std::string StudySettings::finetuneFolder(const Arm& arm, double ratio, std::int64_t seed) {
+    return fmt::format("finetune/{}-p{:g}-seed{}", fileName(arm.name), ratio, seed);
 }
 
 }  // namespace driftscope::llm

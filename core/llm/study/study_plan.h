@@ -25,6 +25,9 @@ class StudySettings {
     /// Parameters of a stage ("align", "finetune") for an arm: those for all, then its own.
     nlohmann::json of(const Arm& arm, const std::string& stage) const;
     bool hasOwn(const Arm& arm, const std::string& stage) const { return own_.count(arm.name + "." + stage) > 0; }
+    /// Folders of an arm's runs below the study's. Arms that align alike share the run.
+    std::string alignFolder(const Arm& arm, std::int64_t seed) const;
+    static std::string finetuneFolder(const Arm& arm, double ratio, std::int64_t seed);
 
   private:
     std::map<std::string, nlohmann::json> common_, own_;

@@ -66,9 +66,7 @@ class Grid {
   private:
     /// Arms that align alike share the run.
     Result<std::string> align(const Arm& arm, std::int64_t seed) {
-        std::string name = request_.settings.hasOwn(arm, "align") ? arm.name : arm.alignMethod;
-        std::replace(name.begin(), name.end(), ':', '-');
-        const std::string folder = fmt::format("align/{}-seed{}", name, seed);
+        const std::string folder = request_.settings.alignFolder(arm, seed);
         json params = request_.align;
         params.update(request_.settings.of(arm, "align"));
         params["method"] = arm.alignMethod;
@@ -80,9 +78,7 @@ class Grid {
     }
 
     Result<void> finetune(const Arm& arm, const std::string& aligned, double ratio, std::int64_t seed) {
-        std::string name = arm.name;
-        std::replace(name.begin(), name.end(), ':', '-');
-        const std::string folder = fmt::format("finetune/{}-p{:g}-seed{}", name, ratio, seed);
+        const std::string folder = StudySettings::finetuneFolder(arm, ratio, seed);
         json params = request_.finetune;
         params.update(request_.settings.of(arm, "finetune"));
         params["method"] = arm.finetuneMethod;
