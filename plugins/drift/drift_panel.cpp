@@ -13,6 +13,7 @@
 #include "plugins/drift/inspect_view.h"
 #include "plugins/drift/run_catalog.h"
 #include "plugins/drift/runs_view.h"
+#include "plugins/drift/study_setup.h"
 #include "plugins/drift/study_view.h"
 #include "plugins/drift/welcome_view.h"
 #include "widgets/session/job_runner.h"
@@ -27,7 +28,7 @@ constexpr int kLeastRunsWidth = 190;
 
 DriftPanel::DriftPanel(HostContext& host)
     : host_(host), root_(std::make_unique<QWidget>()), catalog_(new RunCatalog(host.jobs, this)), pages_(new QStackedWidget), welcome_(new WelcomeView), work_(new QSplitter),
-      runs_(new RunsView(host.jobs, *catalog_)), tabs_(new QTabWidget), study_(new StudyView), curves_(new CurvesView), inspect_(new InspectView(host)), compare_(new CompareView), status_(new QLabel) {
+      runs_(new RunsView(host.jobs, *catalog_)), tabs_(new QTabWidget), study_(new StudyView(host, *catalog_)), curves_(new CurvesView), inspect_(new InspectView(host)), compare_(new CompareView), status_(new QLabel) {
     build();
     link();
     buildActions();
@@ -59,6 +60,7 @@ void DriftPanel::build() {
     status_->setContentsMargins(8, 2, 8, 4);
     status_->setWordWrap(true);
     status_->setObjectName(QStringLiteral("driftStatus"));
+    status_->hide();
     layout->addWidget(status_);
 }
 
@@ -68,9 +70,19 @@ void DriftPanel::link() {
     connect(welcome_, &WelcomeView::openRequested, this, &DriftPanel::openFolder);
     connect(catalog_, &RunCatalog::listChanged, this, &DriftPanel::runsChanged);
     connect(runs_, &RunsView::chosenChanged, this, &DriftPanel::chosenChanged);
-    connect(runs_, &RunsView::newRequested, this, [this] { setUp(false); });
+    connect(runs_, &RunsView::newRequested, this, [this] { setUp(study_->setup().demo()); });
     connect(runs_, &RunsView::openRequested, this, &DriftPanel::openFolder);
     connect(runs_, &RunsView::said, this, &DriftPanel::say);
+    connect(study_, &StudyView::said, this, &DriftPanel::say);
+    connect(study_, &StudyView::failed, this, &DriftPanel::complain);
+    connect(study_, &StudyView::started, this, [this](const QString& id) {
+        const JobView* job = host_.jobs.find(id);
+        if (!job) return;
+        catalog_->refresh();
+        runs_->choose(job->folder);
+        tabs_->setCurrentWidget(curves_);
+        say(tr("%1 was started. Its curves appear here as soon as something is measured.").arg(job->title));
+    });
     connect(inspect_, &InspectView::runChosen, runs_, &RunsView::choose);
     connect(inspect_, &InspectView::said, this, &DriftPanel::say);
     connect(inspect_, &InspectView::failed, this, &DriftPanel::complain);
@@ -94,8 +106,8 @@ void DriftPanel::chosenChanged(const QString& folder) {
 }
 
 void DriftPanel::setUp(bool demo) {
-    Q_UNUSED(demo);
     settingUp_ = true;
+    study_->setup().setDemo(demo);
     runsChanged();
     tabs_->setCurrentWidget(study_);
 }
@@ -113,10 +125,11 @@ QAction* DriftPanel::add(const QString& name, const QString& text, const QKeySeq
 
 void DriftPanel::say(const QString& text) {
     status_->setText(text);
+    status_->setVisible(!text.isEmpty());
 }
 
 void DriftPanel::complain(const QString& text) {
-    status_->setText(QStringLiteral("⚠ ") + text);
+    say(QStringLiteral("⚠ ") + text);
 }
 
 QJsonObject DriftPanel::saveState() const {
@@ -124,12 +137,14 @@ QJsonObject DriftPanel::saveState() const {
             {QStringLiteral("setting_up"), settingUp_},
             {QStringLiteral("opened"), QJsonArray::fromStringList(catalog_->opened())},
             {QStringLiteral("run"), runs_->chosen()},
+            {QStringLiteral("setup"), study_->setup().save()},
             {QStringLiteral("inspect"), inspect_->saveState()},
             {QStringLiteral("split"), QString::fromLatin1(work_->saveState().toBase64())}};
 }
 
 Result<void> DriftPanel::restoreState(const QJsonObject& state) {
     settingUp_ = state[QStringLiteral("setting_up")].toBool();
+    study_->setup().restore(state[QStringLiteral("setup")].toObject());
     QStringList lost;
     for (const auto& folder : state[QStringLiteral("opened")].toArray())
         if (!catalog_->open(folder.toString())) lost << folder.toString();

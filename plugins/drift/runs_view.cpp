@@ -166,8 +166,7 @@ void RunsView::refreshButtons() {
     stop_->setText(job && job->killOffered ? tr("Kill") : job && job->cancelling ? tr("Stopping") : tr("Stop"));
     if (job && job->killOffered) stop_->setEnabled(true);
     resume_->setEnabled(job && !active && job->state != JobView::State::Done);
-    detail_->setText(run ? detailOf(*run) : QString());
-    detail_->setVisible(run != nullptr);
+    detail_->setText(run ? detailOf(*run) : tr("Nothing has run yet. What you start or open stands here, and can be stopped and gone on with."));
 }
 
 void RunsView::choose(const QString& folder) {
