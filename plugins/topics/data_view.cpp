@@ -20,9 +20,7 @@ DataView::DataView(Workspace& workspace, QWidget* parent) : QWidget(parent), cor
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(split);
-    connect(train_, &TrainBox::started, this, [this](const QStringList& ids) {
-        for (const QString& id : ids) training_->choose(id);
-    });
+    connect(train_, &TrainBox::started, training_, &TrainingView::choose);
 }
 
 }  // namespace driftscope::topics

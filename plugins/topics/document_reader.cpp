@@ -12,6 +12,7 @@
 #include <numeric>
 
 #include "core/topics/view/nearest_documents.h"
+#include "plugins/topics/dot.h"
 #include "plugins/topics/topic_labels.h"
 #include "plugins/topics/workspace.h"
 #include "widgets/style/palette.h"
@@ -54,6 +55,8 @@ DocumentReader::DocumentReader(Workspace& workspace, TopicLabels& labels, QWidge
     nearest_->setObjectName(QStringLiteral("topicNearest"));
     nearest_->setAccessibleName(tr("Nearest documents"));
     nearest_->setFrameShape(QFrame::NoFrame);
+    nearest_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    nearest_->setTextElideMode(Qt::ElideRight);
     sideColumn->addWidget(distance_);
     sideColumn->addWidget(nearest_, 1);
     auto* split = new QSplitter(Qt::Horizontal);
@@ -184,7 +187,7 @@ void DocumentReader::showNearest() {
         auto* item = new QListWidgetItem(QStringLiteral("%1  %2  %3").arg(near.distance, 0, 'f', 2).arg(run.documentName(near.document), QString::fromStdString(run.text(near.document)).left(40).simplified()));
         item->setData(Qt::UserRole, near.document);
         item->setToolTip(QString::fromStdString(run.text(near.document)).left(300));
-        item->setData(Qt::DecorationRole, labels_.colour(run.hard[near.document]));
+        item->setIcon(dot(labels_.colour(run.hard[near.document])));
         nearest_->addItem(item);
     }
 }

@@ -12,6 +12,7 @@
 #include <algorithm>
 
 #include "plugins/topics/document_reader.h"
+#include "plugins/topics/dot.h"
 #include "plugins/topics/picture_view.h"
 #include "plugins/topics/topic_labels.h"
 #include "plugins/topics/workspace.h"
@@ -62,7 +63,7 @@ QVariant DocumentModel::data(const QModelIndex& index, int role) const {
     if (document >= workspace_.run()->documents()) return {};
     const std::uint32_t largest = workspace_.run()->hard[document];
     if (role == Qt::TextAlignmentRole && index.column() == Share) return QVariant(Qt::AlignRight | Qt::AlignVCenter);
-    if (role == Qt::DecorationRole && index.column() == Topic) return labels_.colour(largest);
+    if (role == Qt::DecorationRole && index.column() == Topic) return dot(labels_.colour(largest));
     if (role == Qt::ToolTipRole && index.column() == Topic) return labels_.title(largest);
     if (role != Qt::DisplayRole) return {};
     switch (index.column()) {
@@ -101,7 +102,7 @@ DocumentsView::DocumentsView(Workspace& workspace, TopicLabels& labels, QWidget*
     table_->horizontalHeader()->setStretchLastSection(true);
     table_->horizontalHeader()->setHighlightSections(false);
     table_->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    for (const auto& [which, width] : {std::pair{DocumentModel::Share, 52}, {DocumentModel::Topic, 56}, {DocumentModel::Name, 80}, {DocumentModel::Category, 100}}) table_->setColumnWidth(which, width);
+    for (const auto& [which, width] : {std::pair{DocumentModel::Share, 52}, {DocumentModel::Topic, 54}, {DocumentModel::Name, 66}, {DocumentModel::Category, 92}}) table_->setColumnWidth(which, width);
     auto* split = new QSplitter(Qt::Vertical);
     split->setChildrenCollapsible(false);
     split->addWidget(table_);

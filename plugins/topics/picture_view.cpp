@@ -30,13 +30,13 @@ QString csvField(const QString& text) {
 }
 
 QImage PictureView::picture(double scale) const {
-    QImage image(size() * scale, QImage::Format_ARGB32_Premultiplied);
+    QImage image(pictureSize() * scale, QImage::Format_ARGB32_Premultiplied);
     image.fill(Qt::white);
     QPainter painter(&image);
     painter.setRenderHint(QPainter::Antialiasing);
     painter.scale(scale, scale);
     painter.setFont(font());
-    draw(painter, size(), paperColours());
+    draw(painter, pictureSize(), paperColours());
     return image;
 }
 
@@ -54,14 +54,15 @@ Result<void> PictureView::exportTo(const QString& path, const QString& provenanc
     } else if (suffix == QLatin1String("svg")) {
         QSvgGenerator generator;
         generator.setOutputDevice(&buffer);
-        generator.setSize(size());
-        generator.setViewBox(rect());
+        const QRect page(QPoint(0, 0), pictureSize());
+        generator.setSize(page.size());
+        generator.setViewBox(page);
         generator.setTitle(accessibleName());
         generator.setDescription(provenance);
         QPainter painter(&generator);
-        painter.fillRect(rect(), Qt::white);
+        painter.fillRect(page, Qt::white);
         painter.setFont(font());
-        draw(painter, size(), paperColours());
+        draw(painter, page.size(), paperColours());
     } else {
         return fail(ErrorCode::Usage, fmt::format("{} does not end in .png, .svg or .csv.", path.toStdString()), "Choose one of these.");
     }

@@ -19,6 +19,7 @@ class PictureView : public QWidget {
     /// description. Errors name the file: unknown suffix, nothing to show, cannot write.
     Result<void> exportTo(const QString& path, const QString& provenance = {}) const;
     QImage picture(double scale) const;  ///< on white
+    virtual QSize pictureSize() const { return size(); }  ///< of exported pictures
 
   protected:
     virtual void draw(QPainter& painter, const QSizeF& size, const QPalette& palette) const = 0;

@@ -2,12 +2,12 @@
 
 #include <QHeaderView>
 #include <QIcon>
-#include <QPainter>
 #include <QPixmap>
 #include <QSortFilterProxyModel>
 #include <cmath>
 
 #include "core/topics/measure/coherence.h"
+#include "plugins/topics/dot.h"
 #include "plugins/topics/picture_view.h"
 #include "plugins/topics/topic_labels.h"
 #include "plugins/topics/workspace.h"
@@ -33,17 +33,6 @@ class ShownTopics : public QSortFilterProxyModel {
     const TopicLabels& labels_;
     const bool& hiddenShown_;
 };
-
-QPixmap swatch(const QColor& colour) {
-    QPixmap pixmap(12, 12);
-    pixmap.fill(Qt::transparent);
-    QPainter painter(&pixmap);
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(colour);
-    painter.drawEllipse(QRectF(1, 1, 10, 10));
-    return pixmap;
-}
 
 QString words(const TopicData& run, std::uint32_t topic, std::size_t count) {
     QStringList all;
@@ -132,8 +121,8 @@ QVariant TopicTableModel::data(const QModelIndex& index, int role) const {
         case Qt::EditRole: return index.column() == Name ? labels_.name(topic) : shown(topic, index.column());
         case kSortRole: return sortKey(topic, index.column());
         case Qt::DecorationRole:
-            if (index.column() == Number) return swatch(labels_.colour(topic));
-            if (index.column() == Code && labels_.code(topic) >= 0) return swatch(QColor(QString::fromStdString(labels_.codeSchema()->classes[static_cast<std::size_t>(labels_.code(topic))].color)));
+            if (index.column() == Number) return dot(labels_.colour(topic));
+            if (index.column() == Code && labels_.code(topic) >= 0) return dot(QColor(QString::fromStdString(labels_.codeSchema()->classes[static_cast<std::size_t>(labels_.code(topic))].color)));
             return {};
         case Qt::ToolTipRole: return tr("Topic %1\n%2\nOver %3 words effectively").arg(labels_.title(topic), words(*workspace_.run(), topic, 20)).arg(workspace_.run()->spread[topic], 0, 'f', 0);
         case Qt::TextAlignmentRole: return index.column() == Share || index.column() == Coherence ? QVariant(Qt::AlignRight | Qt::AlignVCenter) : QVariant();
@@ -192,7 +181,7 @@ TopicTable::TopicTable(Workspace& workspace, TopicLabels& labels, QWidget* paren
     horizontalHeader()->setHighlightSections(false);
     horizontalHeader()->setMinimumSectionSize(30);
     horizontalHeader()->setSectionResizeMode(TopicTableModel::Name, QHeaderView::Stretch);
-    for (const auto& [column, sample] : {std::pair{TopicTableModel::Number, "0000 M"}, {TopicTableModel::Share, "100.0 %"}, {TopicTableModel::Coherence, "-0.000M"}, {TopicTableModel::Code, "background"}})
+    for (const auto& [column, sample] : {std::pair{TopicTableModel::Number, "000"}, {TopicTableModel::Share, "00.0 %"}, {TopicTableModel::Coherence, "-0.000"}, {TopicTableModel::Code, "background"}})
         setColumnWidth(column, fontMetrics().horizontalAdvance(QLatin1String(sample)) + 18);
     link();
 }
@@ -203,7 +192,16 @@ void TopicTable::link() {
         workspace_.selectTopic(static_cast<std::uint32_t>(sorted_->mapToSource(current).row()));
     });
     connect(&workspace_, &Workspace::selectionChanged, this, &TopicTable::follow);
-    connect(&labels_, &TopicLabels::changed, this, [this] { sorted_->invalidate(); });
+    const auto showCodes = [this] {
+        bool any = false;
+        for (std::uint32_t k = 0; k < labels_.groups().topics(); ++k) any = any || labels_.code(k) != TopicLabels::kNoCode;
+        setColumnHidden(TopicTableModel::Code, !any);
+    };
+    connect(&labels_, &TopicLabels::changed, this, [this, showCodes] {
+        sorted_->invalidate();
+        showCodes();
+    });
+    showCodes();
     setMouseTracking(true);
     connect(this, &QTableView::entered, this, [this](const QModelIndex& index) { workspace_.hoverTopic(static_cast<std::uint32_t>(sorted_->mapToSource(index).row())); });
 }

@@ -8,10 +8,14 @@
 #include <QTabWidget>
 #include <QVBoxLayout>
 
+#include "plugins/topics/categories_view.h"
 #include "plugins/topics/corpus_box.h"
+#include "plugins/topics/ensemble_view.h"
 #include "plugins/topics/data_view.h"
 #include "plugins/topics/explore_view.h"
 #include "plugins/topics/run_bar.h"
+#include "plugins/topics/runs_view.h"
+#include "plugins/topics/space_view.h"
 #include "plugins/topics/train_box.h"
 #include "plugins/topics/training_view.h"
 #include "plugins/topics/topic_table.h"
@@ -28,8 +32,9 @@ const QString kSample = QStringLiteral(DRIFTSCOPE_RESOURCES "/demo/topics/BBC_Ne
 }  // namespace
 
 TopicsPanel::TopicsPanel(HostContext& host)
-    : host_(host), root_(std::make_unique<QWidget>()), workspace_(host), labels_(host.edits), pages_(new QStackedWidget), welcome_(new WelcomeView(QFileInfo::exists(kSample))), bar_(new RunBar(workspace_)),
-      tabs_(new QTabWidget), data_(new DataView(workspace_)), explore_(new ExploreView(workspace_, labels_)), status_(new QLabel) {
+    : host_(host), root_(std::make_unique<QWidget>()), workspace_(host), labels_(host.edits), comparison_(workspace_), pages_(new QStackedWidget), welcome_(new WelcomeView(QFileInfo::exists(kSample))), bar_(new RunBar(workspace_)),
+      tabs_(new QTabWidget), data_(new DataView(workspace_)), explore_(new ExploreView(workspace_, labels_)), runs_(new RunsView(workspace_, labels_, comparison_)),
+      categories_(new CategoriesView(workspace_, labels_)), space_(new SpaceView(workspace_, labels_, comparison_)), status_(new QLabel) {
     build();
     link();
     buildActions();
@@ -67,6 +72,9 @@ void TopicsPanel::addTabs() {
     tabs_->setObjectName(QStringLiteral("topicsTabs"));
     tabs_->addTab(data_, tr("Data"));
     tabs_->addTab(explore_, tr("Topics"));
+    tabs_->addTab(runs_, tr("Runs"));
+    tabs_->addTab(categories_, tr("Categories"));
+    tabs_->addTab(space_, tr("Space"));
 }
 
 void TopicsPanel::link() {
@@ -90,6 +98,11 @@ void TopicsPanel::link() {
     connect(&data_->training(), &TrainingView::said, this, &TopicsPanel::say);
     connect(&data_->training(), &TrainingView::openRequested, this, &TopicsPanel::openRun);
     connect(&explore_->table().topicModel(), &TopicTableModel::failed, this, &TopicsPanel::complain);
+    connect(&comparison_, &Comparison::failed, this, &TopicsPanel::complain);
+    connect(runs_, &RunsView::topicChosen, this, &TopicsPanel::openTopic);
+    connect(&runs_->ensemble(), &EnsembleView::said, this, &TopicsPanel::say);
+    connect(&runs_->ensemble(), &EnsembleView::openRequested, this, &TopicsPanel::openRun);
+    connect(space_, &SpaceView::failed, this, &TopicsPanel::complain);
     connect(explore_, &ExploreView::menuRequested, this, &TopicsPanel::openTopicMenu);
 }
 
@@ -125,6 +138,22 @@ void TopicsPanel::openFolder() {
 void TopicsPanel::openRun(const QString& folder) {
     workspace_.openRun(folder);
     tabs_->setCurrentWidget(explore_);
+}
+
+void TopicsPanel::openTopic(const QString& folder, std::uint32_t topic) {
+    if (!workspace_.run() || workspace_.run()->folder != folder) {
+        chooseOnceOpen(topic);
+        workspace_.openRun(folder);
+    } else {
+        workspace_.selectTopic(topic);
+    }
+    tabs_->setCurrentWidget(explore_);
+}
+
+void TopicsPanel::chooseOnceOpen(std::uint32_t topic) {
+    connect(&workspace_, &Workspace::runChanged, this, [this, topic] {
+        if (workspace_.run() && topic < workspace_.run()->topics()) workspace_.selectTopic(topic);
+    }, Qt::SingleShotConnection);
 }
 
 bool TopicsPanel::openPath(const QString& path) {
@@ -167,6 +196,8 @@ QJsonObject TopicsPanel::saveState() const {
             {QStringLiteral("tab"), tabs_->currentIndex()},
             {QStringLiteral("lambda"), explore_->lambda()},
             {QStringLiteral("train"), data_->train().saveState()},
+            {QStringLiteral("runs"), runs_->saveState()},
+            {QStringLiteral("space"), space_->saveState()},
             {QStringLiteral("explore"), QString::fromLatin1(explore_->saveLayout().toBase64())}};
 }
 
@@ -174,15 +205,14 @@ Result<void> TopicsPanel::restoreState(const QJsonObject& state) {
     tabs_->setCurrentIndex(state[QStringLiteral("tab")].toInt());
     explore_->setLambda(state[QStringLiteral("lambda")].toDouble(explore_->lambda()));
     data_->train().restoreState(state[QStringLiteral("train")].toObject());
+    runs_->restoreState(state[QStringLiteral("runs")].toObject());
+    space_->restoreState(state[QStringLiteral("space")].toObject());
     if (state.contains(QStringLiteral("explore"))) explore_->restoreLayout(QByteArray::fromBase64(state[QStringLiteral("explore")].toString().toLatin1()));
     const QString corpus = state[QStringLiteral("corpus")].toString(), run = state[QStringLiteral("run")].toString();
     if (!corpus.isEmpty()) workspace_.openCorpus(corpus);
     const int topic = state[QStringLiteral("topic")].toInt(-1);
     if (!run.isEmpty()) {
-        if (topic >= 0)
-            connect(&workspace_, &Workspace::runChanged, this, [this, topic] {
-                if (workspace_.run() && static_cast<std::size_t>(topic) < workspace_.run()->topics()) workspace_.selectTopic(static_cast<std::uint32_t>(topic));
-            }, Qt::SingleShotConnection);
+        if (topic >= 0) chooseOnceOpen(static_cast<std::uint32_t>(topic));
         workspace_.openRun(run);
     }
     return {};

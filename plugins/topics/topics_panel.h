@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "plugins/api/panel_plugin.h"
+#include "plugins/topics/comparison.h"
 #include "plugins/topics/topic_labels.h"
 #include "plugins/topics/workspace.h"
 
@@ -16,9 +17,12 @@ class QTabWidget;
 
 namespace driftscope::topics {
 
+class CategoriesView;
 class DataView;
 class ExploreView;
 class RunBar;
+class RunsView;
+class SpaceView;
 class WelcomeView;
 
 /// The Topics panel: corpora and training, topics with their words and documents, runs compared, categories, people.
@@ -50,6 +54,8 @@ class TopicsPanel : public QObject, public Panel {
     void openSample();
     void openFolder();
     void openRun(const QString& folder);
+    void openTopic(const QString& folder, std::uint32_t topic);
+    void chooseOnceOpen(std::uint32_t topic);
     void showPages();
     void say(const QString& text);
     void complain(const QString& text);
@@ -58,12 +64,16 @@ class TopicsPanel : public QObject, public Panel {
     std::unique_ptr<QWidget> root_;
     Workspace workspace_;
     TopicLabels labels_;
+    Comparison comparison_;
     QStackedWidget* pages_;
     WelcomeView* welcome_;
     RunBar* bar_;
     QTabWidget* tabs_;
     DataView* data_;
     ExploreView* explore_;
+    RunsView* runs_;
+    CategoriesView* categories_;
+    SpaceView* space_;
     QLabel* status_;
     std::vector<QAction*> actions_;
     bool entered_ = false;  ///< past the welcome

@@ -129,7 +129,7 @@ void TrainBox::start() {
         params[QStringLiteral("corpus")] = workspace_.corpus()->folder;
         params[QStringLiteral("model")] = shown_;
         params[QStringLiteral("seed")] = seed;
-        const QString title = tr("%1 on %2, K %3, seed %4").arg(shown_, workspace_.corpus()->name()).arg(params[QStringLiteral("k")].toInt()).arg(seed);
+        const QString title = tr("%1, K %2, seed %3").arg(shown_).arg(params[QStringLiteral("k")].toInt()).arg(seed);
         ids << workspace_.host().jobs.start(kKind, params, title);
     }
     Q_EMIT started(ids);

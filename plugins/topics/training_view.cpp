@@ -56,8 +56,8 @@ TrainingView::TrainingView(Workspace& workspace, QWidget* parent)
     list_->setSelectionMode(QAbstractItemView::ExtendedSelection);
     list_->header()->setStretchLastSection(false);
     list_->header()->setSectionResizeMode(Run, QHeaderView::Stretch);
-    list_->setColumnWidth(State, 170);
-    list_->setColumnWidth(Value, 110);
+    list_->setColumnWidth(State, 140);
+    list_->setColumnWidth(Value, 70);
     plot_->setXAxis(tr("iteration"));
     plot_->setEmptyText(tr("Curves of the chosen runs appear here while they train."));
     auto* split = new QSplitter(Qt::Vertical);
@@ -79,6 +79,7 @@ TrainingView::TrainingView(Workspace& workspace, QWidget* parent)
     connect(&jobs, &JobRunner::jobChanged, this, &TrainingView::refreshJob);
     connect(&jobs, &JobRunner::jobFinished, this, [this](const QString& id) {
         refreshJob(id);
+        refreshTopics();
         const JobView* job = workspace_.host().jobs.find(id);
         if (job && job->kind == kKind && job->state == JobView::State::Failed) Q_EMIT failed(job->error);
         if (id != openWhenDone_ || !job || job->state != JobView::State::Done) return;
@@ -163,11 +164,10 @@ void TrainingView::refreshList() {
     refreshTopics();
 }
 
-void TrainingView::choose(const QString& id) {
-    if (auto* item = itemOf(id)) {
-        list_->clearSelection();
-        list_->setCurrentItem(item);
-    }
+void TrainingView::choose(const QStringList& ids) {
+    list_->clearSelection();
+    for (const QString& id : ids)
+        if (auto* item = itemOf(id)) item->setSelected(true);
 }
 
 void TrainingView::fillItem(QTreeWidgetItem& item, const JobView& job) const {
@@ -251,7 +251,7 @@ void TrainingView::continueRun() {
     if (!job || job->state != JobView::State::Done) return;
     const int reached = reachedIteration(*job);
     if (reached <= 0) return;
-    choose(startFrom(*job, 2 * reached, tr("%1, on to %2").arg(job->title).arg(2 * reached)));
+    choose({startFrom(*job, 2 * reached, tr("%1, on to %2").arg(job->title).arg(2 * reached))});
 }
 
 void TrainingView::showMetrics() {
@@ -269,9 +269,9 @@ void TrainingView::showMetrics() {
             }
         if (!x.empty()) plot_->setCurve(item->text(Run), x, y);
     }
-    QString label = metric_;
-    label.replace(QLatin1Char('_'), QLatin1Char(' '));
-    plot_->setYAxis(label, metric_.startsWith(QLatin1String("log_likelihood")) ? tr("nats") : QString());
+    const bool likelihood = metric_ == QLatin1String("log_likelihood_per_token");
+    plot_->setYAxis(likelihood ? tr("nats per token") : QString(metric_).replace(QLatin1Char('_'), QLatin1Char(' ')));
+    plot_->setTitle(likelihood ? tr("Log-likelihood") : QString());
 }
 
 void TrainingView::takeMetric(const QString& id, const MetricPoint& point) {

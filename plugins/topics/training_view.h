@@ -27,7 +27,7 @@ class TrainingView : public QWidget {
   public:
     explicit TrainingView(Workspace& workspace, QWidget* parent = nullptr);
     plot::LinePlot& plot() const { return *plot_; }
-    void choose(const QString& id);
+    void choose(const QStringList& ids);
 
     void stopOrResume();
     /// Opens a finished run; of a stopped LDA run, makes a model of what it has so far.

@@ -7,6 +7,7 @@
 
 #include "core/io/json_access.h"
 #include "plugins/api/panel_plugin.h"
+#include "plugins/topics/run_cache.h"
 #include "widgets/session/job_runner.h"
 #include "widgets/session/project.h"
 #include "widgets/session/selection_hub.h"
@@ -41,7 +42,7 @@ QString runTitle(const nlohmann::json& record, const QString& otherwise) {
     return text;
 }
 
-Workspace::Workspace(HostContext& host, QObject* parent) : QObject(parent), host_(host), pool_(new QThreadPool(this)), lastRead_(std::make_shared<std::shared_ptr<const CorpusData>>()) {
+Workspace::Workspace(HostContext& host, QObject* parent) : QObject(parent), host_(host), pool_(new QThreadPool(this)), lastRead_(std::make_shared<std::shared_ptr<const CorpusData>>()), cache_(std::make_shared<RunCache>()) {
     pool_->setMaxThreadCount(1);  // one after the other: what was asked last is shown last
     link();
     refreshList();

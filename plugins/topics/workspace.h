@@ -20,6 +20,8 @@ class JobRunner;
 
 namespace driftscope::topics {
 
+class RunCache;
+
 /// A topic run of the project, or one opened from elsewhere.
 struct RunEntry {
     QString folder;
@@ -53,6 +55,7 @@ class Workspace : public QObject {
     std::vector<CorpusEntry> corpora() const;
     std::vector<RunEntry> runs() const;
     const RunEntry* entry(const QString& folder) const;
+    const std::shared_ptr<RunCache>& cache() const { return cache_; }  ///< for work on other threads
 
     /// Opens in the background; corpusChanged() or runChanged() tell when, failed() why not.
     void openCorpus(const QString& folder);
@@ -105,6 +108,7 @@ class Workspace : public QObject {
     std::shared_ptr<const CorpusData> corpus_;
     std::shared_ptr<const TopicData> run_;
     std::shared_ptr<std::shared_ptr<const CorpusData>> lastRead_;  ///< of the worker thread alone
+    std::shared_ptr<RunCache> cache_;
     std::optional<std::uint32_t> topic_, document_, word_;
     IdSet many_;
     std::vector<RunEntry> all_;

@@ -132,6 +132,44 @@ class TopicsPassTest : public QObject {
         shoot("document-dark");
         desk_->window->setTheme(QStringLiteral("light"));
     }
+
+    void runsAreComparedSideBySide() {
+        tab("Runs");
+        click("topicCompareAll");
+        QTRY_VERIFY_WITH_TIMEOUT(find<QLabel>("topicMatchSummary")->text().contains(QStringLiteral("come back in all 2 runs")), kJobMs);
+        const QString loose = find<QLabel>("topicMatchSummary")->text();
+        shoot("runs");
+        find<QSlider>("topicThreshold")->setValue(95);
+        QVERIFY(find<QLabel>("topicMatchSummary")->text() != loose);
+        QVERIFY2(find<QLabel>("topicMatchSummary")->text().contains(QStringLiteral("<b>0</b> topics come back")), qPrintable(find<QLabel>("topicMatchSummary")->text()));
+        find<QSlider>("topicThreshold")->setValue(30);
+        auto* stability = find<QTableWidget>("topicStability");
+        QVERIFY(stability->rowCount() == 5);
+        const double distance = stability->item(0, 1)->text().toDouble();
+        QVERIFY2(distance > 0.05 && distance < 0.95, qPrintable(stability->item(0, 1)->text()));
+    }
+
+    void theEnsembleNamesItsSupporters() {
+        find<QTabWidget>("topicRunsSide")->setCurrentIndex(1);
+        click("topicJoin");
+        QTRY_VERIFY_WITH_TIMEOUT(find<QTableWidget>("topicEnsemble")->rowCount() == 12, kJobMs);
+        QVERIFY(find<QLabel>("topicEnsembleSummary")->text().contains(QStringLiteral("exactly one of each")));
+        QVERIFY(find<QTableWidget>("topicEnsembleScores")->rowCount() == 4);
+        shoot("ensemble");
+        click("topicKeep");
+        QTRY_COMPARE_WITH_TIMEOUT(runs(JobView::State::Done, "topics.ensemble"), 1, kJobMs);
+        QTRY_VERIFY(find<QComboBox>("topicBarRun")->currentText().contains(QStringLiteral("ensemble")));
+    }
+
+    void categoriesAreComparedWithChance() {
+        tab("Categories");
+        auto* scores = find<QTableWidget>("topicScores");
+        QTRY_COMPARE(scores->rowCount(), 5);
+        QVERIFY(scores->item(0, 1)->text().toDouble() > scores->item(0, 3)->text().toDouble() + 0.1);  // ARI above chance
+        shoot("categories");
+        tab("Space");
+        shoot("space");
+    }
 };
 
 DRIFTSCOPE_GUI_TEST_MAIN(TopicsPassTest)
