@@ -2,17 +2,34 @@
 
 #include <QJsonObject>
 #include <QWidget>
+#include <functional>
 #include <vector>
 
 #include "plugins/drift/drift_run.h"
 
 class QAction;
+class QSplitter;
+class QTabWidget;
 
 namespace driftscope {
 struct HostContext;
 }
 
 namespace driftscope::drift {
+
+class CkaView;
+class DriftLabels;
+class DriftSelection;
+class HarmView;
+class HeatMapView;
+class InspectBar;
+class InspectModel;
+class MapView;
+class ProbeJudge;
+class SamplesView;
+class TokenView;
+class TrendView;
+class ViewFrame;
 
 /// The page "Inspect": what moved inside one run. The panel gives it the runs and the chosen one; everything it shows comes
 /// from their folders (drift/step-N.csv, answers/step-N.jsonl, snapshots/, and what llm.drift writes), and what has to be
@@ -21,6 +38,7 @@ class InspectView : public QWidget {
     Q_OBJECT
   public:
     explicit InspectView(HostContext& host, QWidget* parent = nullptr);
+    ~InspectView() override;
 
     /// Every run of the panel, studies and inner runs; called whenever one came, went or changed its state. Keeps what is
     /// shown when its run is still there.
@@ -28,11 +46,13 @@ class InspectView : public QWidget {
     /// The run that the list at the left or another page chose, by its folder; a study's folder chooses none of its runs.
     /// Must not answer with runChosen().
     void showRun(const QString& folder);
+    /// What all views look at; for pages that want to show or choose layer, step or samples too.
+    DriftSelection& selection() { return *selection_; }
 
     QJsonObject saveState() const;
     void restoreState(const QJsonObject& state);
     /// What a person can do here, with shortcuts; listed by the panel in menus and the command palette. Owned by this.
-    std::vector<QAction*> actions() const;
+    std::vector<QAction*> actions() const { return actions_; }
 
   Q_SIGNALS:
     /// Another run was chosen here: the panel shows it everywhere.
@@ -41,9 +61,29 @@ class InspectView : public QWidget {
     void failed(const QString& text);  ///< sentence and remedy
 
   private:
+    void build();
+    void link();
+    void buildActions();
+    void add(const char* name, const QString& text, const QKeySequence& key, const QString& tip, std::function<void()> act);
+    void measure();
+    std::vector<ViewFrame*> views() const;
+
     HostContext& host_;
-    std::vector<DriftRun> runs_;
-    QString shown_;
+    DriftSelection* selection_;
+    InspectModel* model_;
+    DriftLabels* labels_;
+    ProbeJudge* probe_;
+    InspectBar* bar_;
+    QSplitter *rows_, *upper_, *lower_;
+    QTabWidget* tabs_;
+    HeatMapView* heat_;
+    CkaView* cka_;
+    TrendView* trend_;
+    HarmView* harm_;
+    MapView* map_;
+    SamplesView* samples_;
+    TokenView* tokens_;
+    std::vector<QAction*> actions_;
 };
 
 }  // namespace driftscope::drift

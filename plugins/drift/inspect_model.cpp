@@ -1,0 +1,128 @@
+#include "plugins/drift/inspect_model.h"
+
+#include <QDir>
+#include <QFileInfo>
+#include <algorithm>
+
+#include "widgets/session/job_runner.h"
+
+namespace driftscope::drift {
+namespace {
+
+constexpr const char* kKind = "llm.drift";
+
+QString runOf(const DriftRun& measurement) {
+    return QDir::cleanPath(measurement.params[QStringLiteral("run")].toString());
+}
+
+template <class T>
+bool has(const std::vector<T>& all, const T& one) {
+    return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+}  // namespace
+
+InspectModel::InspectModel(JobRunner& jobs, DriftSelection& selection, QObject* parent) : QObject(parent), jobs_(jobs), selection_(selection), sides_{Side(this), Side(this)} {
+    connect(&selection_, &DriftSelection::runsChanged, this, &InspectModel::refresh);
+    for (const auto signal : {&JobRunner::jobAdded, &JobRunner::jobChanged, &JobRunner::jobFinished}) connect(&jobs_, signal, this, [this](const QString& id) {
+        const JobView* job = jobs_.find(id);
+        if (job && job->kind == QLatin1String(kKind)) Q_EMIT measurementsChanged();
+    });
+}
+
+void InspectModel::setRuns(std::vector<DriftRun> runs) {
+    runs_ = std::move(runs);
+    refresh();
+    Q_EMIT measurementsChanged();
+}
+
+const DriftRun* InspectModel::find(const QString& folder) const {
+    const auto found = std::find_if(runs_.begin(), runs_.end(), [&](const DriftRun& run) { return run.folder == folder; });
+    return found == runs_.end() ? nullptr : &*found;
+}
+
+std::vector<DriftRun> InspectModel::measurements(const QString& folder) const {
+    std::vector<DriftRun> found;
+    for (const DriftRun& run : runs_)
+        if (run.stage == DriftRun::Stage::Drift && run.state == JobView::State::Done && !folder.isEmpty() && runOf(run) == folder) found.push_back(run);
+    return found;
+}
+
+const JobView* InspectModel::measuring() const {
+    for (const JobView& job : jobs_.jobs()) {
+        const bool active = job.state == JobView::State::Running || job.state == JobView::State::Queued;
+        if (active && job.kind == QLatin1String(kKind) && QDir::cleanPath(job.params[QStringLiteral("run")].toString()) == selection_.run()) return jobs_.find(job.id);
+    }
+    return nullptr;
+}
+
+void InspectModel::chooseMeasurement(int side, const QString& folder) {
+    sides_[side].wanted = folder;
+    refresh();
+}
+
+void InspectModel::refresh() {
+    load(0, selection_.run());
+    load(1, selection_.other());
+}
+
+void InspectModel::load(int at, const QString& folder) {
+    Side& side = sides_[at];
+    const std::vector<DriftRun> all = measurements(folder);
+    const auto wanted = std::find_if(all.begin(), all.end(), [&](const DriftRun& run) { return run.folder == side.wanted; });
+    const QString measured = wanted != all.end() ? wanted->folder : all.empty() ? QString() : all.front().folder;
+    if (folder == side.folder && measured == side.measured) return;
+    side.folder = folder;
+    side.measured = measured;
+    const DriftRun* run = find(folder);
+    if (!run) {
+        side.loader.stop();
+        if (folder.isEmpty() ? side.loaded != nullptr : true) {
+            side.loaded.reset();
+            if (!folder.isEmpty()) side.folder.clear();  // it may turn up with the next look at the folders
+            settle();
+        }
+        return;
+    }
+    side.loader.run([run = *run, measured](const std::stop_token&) { return InspectedRun::load(run, measured); },
+                    [this, at](Result<std::shared_ptr<const InspectedRun>> loaded) {
+                        sides_[at].loaded = loaded ? *loaded : nullptr;
+                        if (!loaded) Q_EMIT failed(QString::fromStdString(loaded.error().text()));
+                        settle();
+                    });
+}
+
+/// Point, layer and step that the new run does not have become ones that it has.
+void InspectModel::settle() {
+    if (const InspectedRun* shown = run()) {
+        const LayerDriftTable& table = shown->table();
+        const std::vector<std::string> points = table.points();
+        if (!points.empty() && !has(points, selection_.point())) selection_.setPoint(points.front());
+        const std::vector<std::int64_t> layers = table.layers(selection_.point()), steps = shown->steps();
+        if (!layers.empty() && !has(layers, selection_.layer())) selection_.setLayer(layers.back());
+        if (!steps.empty() && !has(steps, selection_.step())) selection_.setStep(steps.back());
+    }
+    Q_EMIT changed();
+}
+
+std::vector<std::pair<QString, QString>> InspectModel::measurableData(const DriftRun& run) {
+    std::vector<std::pair<QString, QString>> found;
+    for (const auto& [param, title] : {std::pair{"eval_harmful", tr("Harmful prompts it is judged on")}, {"align_data", tr("Alignment data (as Vaccine measures)")}, {"harmful_data", tr("Harmful data (as Booster measures)")},
+                                       {"eval_benign", tr("Benign prompts")}, {"eval_task", tr("Prompts of the user's task")}, {"data", tr("Its training data")}}) {
+        const QString path = run.params[QLatin1String(param)].toString();
+        if (!path.isEmpty()) found.emplace_back(title, path);
+    }
+    return found;
+}
+
+bool InspectModel::isMeasurable(const DriftRun& run) {
+    return run.stage != DriftRun::Stage::Pretrain && !QDir(run.folder + QStringLiteral("/snapshots")).isEmpty(QDir::Dirs | QDir::NoDotAndDotDot);
+}
+
+QString InspectModel::measure(const DriftRun& run, const QJsonObject& params) {
+    QJsonObject all = params;
+    all[QStringLiteral("run")] = run.folder;
+    return jobs_.start(QLatin1String(kKind), all, tr("Drift of %1").arg(run.title));
+}
+
+}  // namespace driftscope::drift
