@@ -10,6 +10,9 @@
 #ifdef DRIFTSCOPE_HAS_CELLS
 #include "core/cells/cells_jobs.h"
 #endif
+#ifdef DRIFTSCOPE_HAS_CELL_ANALYSIS
+#include "core/cells/analysis/analysis_jobs.h"
+#endif
 #ifdef DRIFTSCOPE_HAS_DYNACLR
 #include "core/cells/dynaclr/dynaclr_jobs.h"
 #endif
@@ -35,6 +38,9 @@ JobRegistry allKinds() {
     JobRegistry registry;
 #ifdef DRIFTSCOPE_HAS_CELLS
     cells::registerCellJobs(registry);
+#endif
+#ifdef DRIFTSCOPE_HAS_CELL_ANALYSIS
+    cells::registerAnalysisJobs(registry);
 #endif
 #ifdef DRIFTSCOPE_HAS_DYNACLR
     cells::registerDynaclrJobs(registry);

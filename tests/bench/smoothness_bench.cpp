@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "core/cells/dynaclr/dynaclr_jobs.h"
-#include "core/cells/dynaclr/smoothness.h"
+#include "core/cells/analysis/smoothness.h"
 #include "core/io/h5ad.h"
 #include "core/job/run_job.h"
 

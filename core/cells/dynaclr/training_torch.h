@@ -4,7 +4,7 @@
 #include "core/cells/dynaclr/compute_torch.h"
 #include "core/cells/dynaclr/losses_torch.h"
 #include "core/cells/dynaclr/sampler.h"
-#include "core/cells/dynaclr/smoothness.h"
+#include "core/cells/analysis/smoothness.h"
 
 namespace driftscope::cells {
 

@@ -1,4 +1,4 @@
-#include "core/cells/dynaclr/smoothness.h"
+#include "core/cells/analysis/smoothness.h"
 
 #include <algorithm>
 #include <cmath>
