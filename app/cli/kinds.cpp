@@ -31,8 +31,23 @@
 #ifdef DRIFTSCOPE_HAS_TOPICS
 #include "core/topics/topics_jobs.h"
 #endif
+#ifdef DRIFTSCOPE_HAS_TOPICS_NEURAL
+#include "core/topics/neural/neural_kinds.h"
+#endif
 
 namespace driftscope {
+
+#ifdef DRIFTSCOPE_HAS_TOPICS
+namespace {
+std::vector<topics::TopicModelKind> topicModels() {
+    std::vector<topics::TopicModelKind> models{topics::ldaKind()};
+#ifdef DRIFTSCOPE_HAS_TOPICS_NEURAL
+    for (topics::TopicModelKind& kind : topics::neuralKinds()) models.push_back(std::move(kind));
+#endif
+    return models;
+}
+}  // namespace
+#endif
 
 JobRegistry allKinds() {
     JobRegistry registry;
@@ -61,7 +76,7 @@ JobRegistry allKinds() {
     llm::registerStudyJobs(registry);
 #endif
 #ifdef DRIFTSCOPE_HAS_TOPICS
-    topics::registerTopicJobs(registry, {topics::ldaKind()});
+    topics::registerTopicJobs(registry, topicModels());
 #endif
 #ifdef DRIFTSCOPE_HAS_IO
     io::registerTableJobs(registry);

@@ -90,7 +90,7 @@ std::vector<ParamSpec> trainParams(const std::vector<TopicModelKind>& models) {
                                  {.name = "model", .type = ParamType::Choice, .fallback = "lda", .help = "Which topic model.", .choices = names},
                                  {.name = "k", .type = ParamType::Int, .fallback = 50, .help = "Number of topics.", .minimum = 1, .maximum = 65535},
                                  {.name = "seed", .type = ParamType::Int, .fallback = 42, .help = "Seed of every draw; two seeds show how stable the topics are.", .minimum = 0},
-                                 {.name = "threads", .type = ParamType::Int, .fallback = 1, .help = "Worker threads; the topics do not depend on it.", .minimum = 1, .maximum = 1024},
+                                 {.name = "threads", .type = ParamType::Int, .fallback = 1, .help = "Worker threads; LDA's topics do not depend on it, those of neural models may in the last digits.", .minimum = 1, .maximum = 1024},
                                  {.name = "split", .type = ParamType::Choice, .fallback = "all", .help = "Train on all documents, or on those marked train (test documents are then held out).", .choices = {"all", "train"}}};
     for (const TopicModelKind& kind : models)
         for (const ParamSpec& spec : kind.params) {
