@@ -85,7 +85,7 @@ class ProdLda : public TopicNetwork {
         if (ctm && s.zeroShot) input_ = register_module("input", nn::Linear(embeddingSize, s.hidden));
         if (ctm && !s.zeroShot) {
             adapt_ = register_module("adapt", nn::Linear(embeddingSize, words));
-            adapted_ = register_parameter("adapted.weight", linearStart(2 * words, s.hidden).narrow(0, words, words).contiguous());
+            adapted_ = register_parameter("adapted_weight", linearStart(2 * words, s.hidden).narrow(0, words, words).contiguous());
         }
         hidden_ = register_module("hidden", nn::Linear(s.hidden, s.hidden));
         mean_ = register_module("mean", nn::Linear(s.hidden, s.topics));
