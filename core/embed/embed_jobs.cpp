@@ -1,5 +1,6 @@
 #include "core/embed/embed_jobs.h"
 
+#include "core/embed/label_jobs.h"
 #include "core/embed/probe_job.h"
 #include "core/embed/projection_job.h"
 
@@ -10,6 +11,10 @@ void registerEmbedJobs(JobRegistry& registry) {
     registry.add(neighborsKind());
     registry.add(clusterKind());
     registry.add(probeKind());
+    registry.add(queueKind());
+    registry.add(agreementKind());
+    registry.add(evaluateKind());
+    registry.add(curveKind());
 }
 
 }  // namespace driftscope::embed

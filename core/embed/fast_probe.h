@@ -27,6 +27,8 @@ class FastProbe {
     /// Probability of every class (columns that no label named are 0) for every row; rows sum to 1.
     Matrix scores() const;
     double temperature() const { return temperature_; }
+    /// The standardised or reduced features, rows x p: where distances mean what the probe sees.
+    const Matrix& features() const { return reduced_; }
 
   private:
     void calibrate(const std::vector<double>& leaveOneOut, std::span<const int> classes);

@@ -44,6 +44,7 @@ struct ProbeScores {
     double balancedLow = 0, balancedHigh = 0; ///< 95 % bootstrap over groups
     double macroF1 = 0, weightedF1 = 0;
     double auroc = 0;                         ///< one against the rest, mean over classes; NaN with one class
+    std::vector<double> aurocPerClass;        ///< NaN for a class that all or no rows have
     std::vector<double> precision, recall, f1;
     std::vector<std::size_t> support;
     std::vector<std::vector<std::size_t>> confusion;  ///< [true][predicted]

@@ -110,7 +110,8 @@ ProbeScores score(std::span<const int> labels, const Matrix& probabilities, std:
             out.weightedF1 += out.f1.back() * truth / static_cast<double>(labels.size());
             ++present;
         }
-        if (const double area = auroc(labels, probabilities, static_cast<int>(k)); std::isfinite(area)) {
+        out.aurocPerClass.push_back(auroc(labels, probabilities, static_cast<int>(k)));
+        if (const double area = out.aurocPerClass.back(); std::isfinite(area)) {
             areas += area;
             ++measured;
         }
@@ -123,7 +124,8 @@ ProbeScores score(std::span<const int> labels, const Matrix& probabilities, std:
 nlohmann::json ProbeScores::toJson(const std::vector<std::string>& names) const {
     nlohmann::json perClass = nlohmann::json::array();
     for (std::size_t k = 0; k < names.size(); ++k)
-        perClass.push_back({{"class", names[k]}, {"precision", precision[k]}, {"recall", recall[k]}, {"f1", f1[k]}, {"support", support[k]}});
+        perClass.push_back({{"class", names[k]}, {"precision", precision[k]}, {"recall", recall[k]}, {"f1", f1[k]}, {"support", support[k]},
+                            {"auroc", std::isfinite(aurocPerClass[k]) ? nlohmann::json(aurocPerClass[k]) : nlohmann::json()}});
     return {{"accuracy", accuracy},
             {"balanced_accuracy", balancedAccuracy},
             {"balanced_accuracy_interval", {balancedLow, balancedHigh}},

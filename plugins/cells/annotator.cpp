@@ -9,21 +9,10 @@
 #include "widgets/session/selection_hub.h"
 
 namespace driftscope::cells {
-namespace {
-
-constexpr std::size_t kQueueLength = 24;
-
-/// Where "typical" is measured: a low-dimensional matrix if there is one, else the features.
-const Matrix* queueCoordinates(const EmbeddingTable& table) {
-    for (const char* name : {"X_pca", "X_umap", "X_projections"})
-        if (const Matrix* matrix = table.matrix(name)) return matrix;
-    return table.x.columns > 0 ? &table.x : nullptr;
-}
-
-}  // namespace
 
 Annotator::Annotator(Cursor& cursor, LabelModel& labels, Predictor& predictor, SelectionHub& selection, QObject* parent)
-    : QObject(parent), cursor_(cursor), labels_(labels), predictor_(predictor), selection_(selection) {
+    : QObject(parent), cursor_(cursor), labels_(labels), predictor_(predictor), selection_(selection), keeper_(new QueueKeeper(this)) {
+    connect(keeper_, &QueueKeeper::changed, this, &Annotator::queueChanged);
     connect(&predictor_, &Predictor::changed, this, &Annotator::refreshQueue);
     connect(&labels_, &LabelModel::schemaChanged, this, &Annotator::refreshQueue);
     connect(&labels_, &LabelModel::edited, this, [this] {
@@ -41,8 +30,8 @@ Annotator::Annotator(Cursor& cursor, LabelModel& labels, Predictor& predictor, S
 void Annotator::setData(std::shared_ptr<const CellsData> data) {
     data_ = std::move(data);
     clearInterval();
-    trackOfRow_.clear();
-    for (std::uint32_t row = 0; data_ && row < data_->rows(); ++row) trackOfRow_.push_back(data_->trackOf(row));
+    audits_ = {};
+    keeper_->setData(data_);
     refreshQueue();
 }
 
@@ -69,7 +58,7 @@ void Annotator::labelAndGoOn(int classIndex) {
         Q_EMIT message(tr("No cell is chosen: click one in the image or the map, or press U."));
         return;
     }
-    const auto stored = labels_.assign(rows, classIndex);
+    const auto stored = labels_.assign(rows, classIndex, originOf(rows, classIndex));
     report(stored);
     if (!stored) return;
     const QString name = QString::fromStdString(labels_.schema()->classes[static_cast<std::size_t>(classIndex)].name);
@@ -82,8 +71,10 @@ void Annotator::labelAndGoOn(int classIndex) {
 
 void Annotator::goOn() {
     if (queueMode_) {
+        // The queue is chosen again in the background; until then the next of the old one that is still open.
         refreshQueue();
-        if (!queue_.empty()) cursor_.goToRow(queue_.front().row);
+        const auto open = std::ranges::find_if(queue(), [this](const embed::QueueItem& item) { return labels_.label(item.row) == LabelModel::kUnlabelled; });
+        if (open != queue().end()) cursor_.goToRow(open->row);
         return;
     }
     const auto row = cursor_.row();
@@ -171,19 +162,21 @@ void Annotator::setQueueMode(bool on) {
     if (on == queueMode_) return;
     queueMode_ = on;
     refreshQueue();
-    if (on && !queue_.empty()) cursor_.goToRow(queue_.front().row);
+    if (on && !queue().empty()) cursor_.goToRow(queue().front().row);
     Q_EMIT queueChanged();
 }
 
 void Annotator::refreshQueue() {
-    queue_.clear();
-    if (data_ && labels_.schema()) {
-        const auto predictions = predictor_.predictions();
-        QueueInput input{queueCoordinates(data_->table()), labels_.labels(), trackOfRow_, predictions ? &predictions->probabilities : nullptr,
-                         labels_.labelledCount()};
-        queue_ = nextToLabel(input, kQueueLength);
-    }
-    Q_EMIT queueChanged();
+    if (data_ && labels_.schema()) keeper_->refresh({labels_.labels().begin(), labels_.labels().end()}, predictor_.predictions());
+}
+
+std::string Annotator::originOf(const std::vector<std::uint32_t>& rows, int classIndex) {
+    if (!queueMode_ || rows.size() != 1) return "manual";
+    const auto item = std::ranges::find(queue(), rows.front(), &embed::QueueItem::row);
+    if (item == queue().end() || item->reason != embed::QueueReason::Audit) return "manual";
+    if (const auto predictions = predictor_.predictions(); predictions && labels_.label(rows.front()) == LabelModel::kUnlabelled)
+        audits_.add(predictions->best[rows.front()] == classIndex);
+    return "audit";
 }
 
 }  // namespace driftscope::cells

@@ -7,7 +7,8 @@
 #include <vector>
 
 #include "plugins/cells/cells_data.h"
-#include "plugins/cells/label_queue.h"
+#include "plugins/cells/audit_score.h"
+#include "plugins/cells/queue_keeper.h"
 
 namespace driftscope {
 class SelectionHub;
@@ -45,7 +46,9 @@ class Annotator : public QObject {
     void nextUnlabelled();
     void setQueueMode(bool on);
     bool queueMode() const { return queueMode_; }
-    const std::vector<QueueItem>& queue() const { return queue_; }
+    const std::vector<embed::QueueItem>& queue() const { return keeper_->items(); }
+    bool choosing() const { return keeper_->busy(); }  ///< a newer queue is on its way
+    const AuditScore& audits() const { return audits_; }
     void refreshQueue();
 
   Q_SIGNALS:
@@ -57,6 +60,8 @@ class Annotator : public QObject {
   private:
     std::vector<std::uint32_t> targets() const;
     void goOn();
+    /// Where a label comes from: "audit" for a cell that the queue drew at random, else "manual". Scores the audit.
+    std::string originOf(const std::vector<std::uint32_t>& rows, int classIndex);
     std::pair<std::int64_t, std::int64_t> sinceLastLabel(const Trajectory& track) const;
     void report(const Result<void>& result);
 
@@ -65,8 +70,8 @@ class Annotator : public QObject {
     Predictor& predictor_;
     SelectionHub& selection_;
     std::shared_ptr<const CellsData> data_;
-    std::vector<std::uint32_t> trackOfRow_;
-    std::vector<QueueItem> queue_;
+    QueueKeeper* keeper_;
+    AuditScore audits_;
     std::optional<std::pair<std::int64_t, std::int64_t>> interval_;
     std::optional<std::int64_t> marking_;  ///< start of an interval that follows the cursor
     bool queueMode_ = false;

@@ -79,15 +79,15 @@ LabelTarget LabelModel::target(std::uint32_t row) const {
     return {dataset_, data_->entity(row), data_->detection(row).t};
 }
 
-Result<void> LabelModel::assign(std::span<const std::uint32_t> rows, int classIndex) {
+Result<void> LabelModel::assign(std::span<const std::uint32_t> rows, int classIndex, const std::string& origin) {
     if (!schema()) return fail(ErrorCode::Usage, "There is no label schema.", "Add one with the schema editor.");
     std::vector<LabelChange> changes;
     for (std::uint32_t row : rows)
         if (labels_[row] != classIndex)
             changes.push_back({target(row), classIndex == kUnlabelled ? std::string() : schema()->classes[static_cast<std::size_t>(classIndex)].name});
     if (changes.empty()) return {};
-    if (changes.size() <= EditStack::kAtOnce && !edits_.isStoring()) return edits_.apply(schema()->name, changes);
-    edits_.applyLater(schema()->name, std::move(changes));
+    if (changes.size() <= EditStack::kAtOnce && !edits_.isStoring()) return edits_.apply(schema()->name, changes, origin);
+    edits_.applyLater(schema()->name, std::move(changes), origin);
     return {};
 }
 

@@ -45,7 +45,7 @@ class LabelModel : public QObject {
 
     /// Labels rows as one undoable batch; kUnlabelled removes labels. Rows that already say so are left out. Many rows
     /// are stored in the background: isStoring() then, and edited() follows when they are on disk.
-    Result<void> assign(std::span<const std::uint32_t> rows, int classIndex);
+    Result<void> assign(std::span<const std::uint32_t> rows, int classIndex, const std::string& origin = "manual");
     bool isStoring() const;
     LabelTarget target(std::uint32_t row) const;
 

@@ -13,6 +13,7 @@
 #include "plugins/cells/cursor.h"
 #include "plugins/cells/label_model.h"
 #include "plugins/cells/predictor.h"
+#include "plugins/cells/queue_words.h"
 #include "plugins/cells/workspace.h"
 #include "widgets/image/crop_gallery.h"
 #include "widgets/image/film_strip.h"
@@ -336,7 +337,7 @@ std::vector<std::uint32_t> Workspace::galleryRows() const {
     std::vector<std::uint32_t> rows;
     const auto predictions = context_.predictor.predictions();
     if (!showsPredictions_) {
-        for (const QueueItem& item : context_.annotator.queue()) rows.push_back(item.row);
+        for (const embed::QueueItem& item : context_.annotator.queue()) rows.push_back(item.row);
         return rows;
     }
     if (!predictions) return rows;
@@ -362,11 +363,11 @@ void Workspace::showGallery() {
     for (std::size_t i = 0; i < galleryRows_.size(); ++i) {
         const std::uint32_t row = galleryRows_[i];
         const bool queued = !showsPredictions_ && i < context_.annotator.queue().size();
-        const QString why = queued ? QString::fromUtf8(name(context_.annotator.queue()[i].reason).data()) : stateText(row);
-        items.push_back({why, stateColor(row, context_.labels, predictions.get()), context_.labels.label(row) < 0, describe(row), 0});
+        const embed::QueueItem* item = queued ? &context_.annotator.queue()[i] : nullptr;
+        items.push_back({item ? queueCaption(*item) : stateText(row), stateColor(row, context_.labels, predictions.get()), context_.labels.label(row) < 0,
+                         item ? describe(row) + QLatin1Char('\n') + queueReason(*item) : describe(row), 0});
     }
-    galleryTitle_->setText(showsPredictions_ ? tr("Predictions, surest first: Enter accepts the chosen ones")
-                                             : tr("Next to label: %1").arg(predictions ? tr("cells the probe is unsure of, and a random audit") : tr("typical cells, spread over the map")));
+    galleryTitle_->setText(showsPredictions_ ? tr("Predictions, surest first: Enter accepts the chosen ones") : queueTitle(context_.annotator, predictions != nullptr));
     gallery_->setItems(std::move(items), [crops = crops_, rows = galleryRows_](int index) { return crops->crop(rows[static_cast<std::size_t>(index)]); });
 }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the measuring programs beside their peers and prints their figures, one section each.
-# Usage: tests/bench/run.sh [name…]   names: startup space scrub labels encoder umap probe io smoothness topics tokenizer debate
+# Usage: tests/bench/run.sh [name…]   names: startup space scrub labels encoder umap probe queue io smoothness topics tokenizer debate
 # Wants a quiet machine: each section begins with the load average.
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
@@ -23,6 +23,7 @@ measure() {
     encoder) "$bin/encoder_bench" --threads "$(nproc)" ;;
     umap) "$bin/umap_bench" ;;
     probe) "$bin/probe_bench" ;;
+    queue) "$bin/queue_curve" ;;
     io) /usr/bin/python3 "$here/tests/bench/io_bench.py" "$bin/io_bench" "$here/tests/data/cells/mitocheck.zarr" ;;
     smoothness) "$bin/smoothness_bench" ;;
     topics) "$bin/topics_bench" ;;
@@ -31,5 +32,5 @@ measure() {
     *) echo "There is no measurement '$1'." >&2; exit 2 ;;
   esac
 }
-[ $# -gt 0 ] || set -- startup space scrub labels encoder umap probe io smoothness topics tokenizer debate
+[ $# -gt 0 ] || set -- startup space scrub labels encoder umap probe queue io smoothness topics tokenizer debate
 for name in "$@"; do measure "$name"; done
