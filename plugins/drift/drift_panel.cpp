@@ -9,6 +9,7 @@
 #include <QVBoxLayout>
 
 #include "plugins/drift/compare_view.h"
+#include "plugins/drift/curve_cache.h"
 #include "plugins/drift/curves_view.h"
 #include "plugins/drift/inspect_view.h"
 #include "plugins/drift/run_catalog.h"
@@ -28,11 +29,12 @@ constexpr int kLeastRunsWidth = 190;
 
 DriftPanel::DriftPanel(HostContext& host)
     : host_(host), root_(std::make_unique<QWidget>()), catalog_(new RunCatalog(host.jobs, this)), pages_(new QStackedWidget), welcome_(new WelcomeView), work_(new QSplitter),
-      runs_(new RunsView(host.jobs, *catalog_)), tabs_(new QTabWidget), study_(new StudyView(host, *catalog_)), curves_(new CurvesView), inspect_(new InspectView(host)), compare_(new CompareView), status_(new QLabel) {
+      runs_(new RunsView(host.jobs, *catalog_)), tabs_(new QTabWidget), study_(new StudyView(host, *catalog_)), cache_(new CurveCache(*catalog_, this)), curves_(new CurvesView(*catalog_, *cache_)), inspect_(new InspectView(host)), compare_(new CompareView), status_(new QLabel) {
     build();
     link();
     buildActions();
     runsChanged();
+    chosenChanged(runs_->chosen());
 }
 
 DriftPanel::~DriftPanel() = default;
@@ -103,6 +105,7 @@ void DriftPanel::runsChanged() {
 
 void DriftPanel::chosenChanged(const QString& folder) {
     inspect_->showRun(folder);
+    curves_->showRun(folder);
 }
 
 void DriftPanel::setUp(bool demo) {
@@ -138,6 +141,7 @@ QJsonObject DriftPanel::saveState() const {
             {QStringLiteral("opened"), QJsonArray::fromStringList(catalog_->opened())},
             {QStringLiteral("run"), runs_->chosen()},
             {QStringLiteral("setup"), study_->setup().save()},
+            {QStringLiteral("curves"), curves_->saveState()},
             {QStringLiteral("inspect"), inspect_->saveState()},
             {QStringLiteral("split"), QString::fromLatin1(work_->saveState().toBase64())}};
 }
@@ -151,6 +155,7 @@ Result<void> DriftPanel::restoreState(const QJsonObject& state) {
     if (!lost.isEmpty()) complain(tr("No run is any more at %1. Open it where it is now.").arg(lost.join(QStringLiteral(", "))));
     tabs_->setCurrentIndex(state[QStringLiteral("tab")].toInt());
     runs_->choose(state[QStringLiteral("run")].toString());
+    curves_->restoreState(state[QStringLiteral("curves")].toObject());
     inspect_->restoreState(state[QStringLiteral("inspect")].toObject());
     if (state.contains(QStringLiteral("split"))) work_->restoreState(QByteArray::fromBase64(state[QStringLiteral("split")].toString().toLatin1()));
     runsChanged();

@@ -15,6 +15,7 @@ class QTabWidget;
 namespace driftscope::drift {
 
 class CompareView;
+class CurveCache;
 class CurvesView;
 class InspectView;
 class RunCatalog;
@@ -58,6 +59,7 @@ class DriftPanel : public QObject, public Panel {
     RunsView* runs_;
     QTabWidget* tabs_;
     StudyView* study_;
+    CurveCache* cache_;
     CurvesView* curves_;
     InspectView* inspect_;
     CompareView* compare_;

@@ -52,6 +52,8 @@ RunsView::RunsView(JobRunner& jobs, RunCatalog& catalog, QWidget* parent)
     tree_->setAccessibleName(tr("Studies and runs"));
     tree_->setColumnCount(2);
     tree_->setHeaderHidden(true);
+    tree_->setIndentation(13);
+    tree_->setUniformRowHeights(true);
     tree_->setFrameShape(QFrame::NoFrame);
     tree_->header()->setStretchLastSection(false);
     tree_->header()->setSectionResizeMode(0, QHeaderView::Stretch);
@@ -119,8 +121,13 @@ QTreeWidgetItem* RunsView::add(QTreeWidgetItem* parent, const DriftRun& run) {
 
 void RunsView::show(QTreeWidgetItem& item, const DriftRun& run) {
     item.setText(0, run.title);
-    item.setText(1, stateWord(run));
-    item.setIcon(0, jobs::stateIcon(run.state, palette()));
+    // The mark says that a run is done; its title needs the room.
+    item.setText(1, run.state == JobView::State::Done ? QString() : stateWord(run));
+    QPalette chosen = palette();
+    for (const auto role : {QPalette::Highlight, QPalette::WindowText, QPalette::Text}) chosen.setColor(role, palette().color(QPalette::HighlightedText));
+    QIcon icon = jobs::stateIcon(run.state, palette());
+    icon.addPixmap(jobs::stateIcon(run.state, chosen).pixmap(16, 16), QIcon::Selected);
+    item.setIcon(0, icon);
     item.setToolTip(0, QStringLiteral("%1\n%2").arg(run.title, run.folder));
     item.setToolTip(1, run.error);
 }

@@ -110,7 +110,7 @@ void LineCurve::style(const QPalette& palette) {
     const bool many = size() > kSmoothLines;
     shown_->setPen(QPen(color_, many ? 1 : 1.8));
     shown_->setAntialiased(!many);
-    shown_->setScatterStyle(size() == 1 ? QCPScatterStyle(QCPScatterStyle::ssDisc, color_, 6) : QCPScatterStyle());
+    shown_->setScatterStyle(size() == 1 || marks_ ? QCPScatterStyle(QCPScatterStyle::ssDisc, color_, 6) : QCPScatterStyle());
     raw_->setPen(QPen(style::mix(base, color_, 0.32), 1));
     raw_->setAntialiased(!many);
     QColor fill = color_;

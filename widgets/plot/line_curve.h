@@ -28,6 +28,7 @@ class LineCurve {
     void set(const std::vector<double>& x, const std::vector<double>& y, const std::vector<double>& lower,
              const std::vector<double>& upper);
     void setSmoothing(double weight);
+    void setMarks(bool on) { marks_ = on; }
     void setVisible(bool visible);
     bool visible() const { return visible_; }
     int size() const;
@@ -56,7 +57,7 @@ class LineCurve {
     std::vector<double> bandX_, bandLower_, bandUpper_;
     double weight_ = 0, mean_ = 0, remaining_ = 1;
     int nonPositiveX_ = 0, nonPositiveY_ = 0;
-    bool visible_ = true;
+    bool visible_ = true, marks_ = false;
 };
 
 }  // namespace driftscope::plot

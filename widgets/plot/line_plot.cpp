@@ -159,6 +159,34 @@ void LinePlot::setMarker(double x) {
     plot()->replot(QCustomPlot::rpQueuedReplot);
 }
 
+void LinePlot::setSpans(std::vector<Span> spans) {
+    for (QCPItemRect* item : spanItems_) plot()->removeItem(item);
+    spanItems_.clear();
+    spans_ = std::move(spans);
+    for (const Span& span : spans_) {
+        auto* item = new QCPItemRect(plot());
+        item->setLayer(QStringLiteral("background"));
+        item->setSelectable(false);
+        item->setPen(Qt::NoPen);
+        QColor fill = span.color;
+        fill.setAlphaF(0.14F);
+        item->setBrush(fill);
+        item->topLeft->setTypeX(QCPItemPosition::ptPlotCoords);
+        item->topLeft->setTypeY(QCPItemPosition::ptAxisRectRatio);
+        item->bottomRight->setTypeX(QCPItemPosition::ptPlotCoords);
+        item->bottomRight->setTypeY(QCPItemPosition::ptAxisRectRatio);
+        item->topLeft->setCoords(span.from, 0);
+        item->bottomRight->setCoords(span.to, 1);
+        spanItems_.push_back(item);
+    }
+    plot()->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void LinePlot::setMarksVisible(bool visible) {
+    marks_ = visible;
+    refresh();
+}
+
 bool LinePlot::isEmpty() const {
     return std::all_of(curves_.begin(), curves_.end(), [](const auto& c) { return c->size() == 0; });
 }
@@ -188,7 +216,10 @@ void LinePlot::refreshNote() {
 }
 
 void LinePlot::restyle(const QPalette& palette) {
-    for (const auto& c : curves_) c->style(palette);
+    for (const auto& c : curves_) {
+        c->setMarks(marks_);
+        c->style(palette);
+    }
     marker_->setPen(QPen(style::subtleText(palette), 1, Qt::DashLine));
     refreshLegend();
 }
@@ -227,9 +258,11 @@ std::optional<ReadOut> LinePlot::readOut(const QPointF& pixel) const {
         owner = c.get();
     }
     if (!best) return std::nullopt;
-    const QString text =
+    QString text =
         tr("%1\n%2: %3\n%4: %5")
             .arg(owner->name(), yLabel(), quantity(best->y, yUnit()), xLabel(), quantity(best->x, xUnit()));
+    for (const Span& span : spans_)
+        if (!span.name.isEmpty() && best->x >= span.from && best->x < span.to) text += QLatin1Char('\n') + span.name;
     return ReadOut{best->x, best->y, text};
 }
 

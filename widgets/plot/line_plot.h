@@ -9,6 +9,7 @@
 
 class QCheckBox;
 class QCPAbstractLegendItem;
+class QCPItemRect;
 class QCPItemStraightLine;
 class QSlider;
 class QTimer;
@@ -49,6 +50,15 @@ class LinePlot : public PlotWidget {
     void setLegendVisible(bool visible);
     /// Smoothing slider and log switch under the plot; off at first.
     void setControlsVisible(bool visible);
+    /// Stretches of x behind the curves, such as the phases of an alternating training. Each name is told in the read-out.
+    struct Span {
+        double from = 0, to = 0;
+        QColor color;
+        QString name = {};
+    };
+    void setSpans(std::vector<Span> spans);
+    /// A disc at every point, for few points.
+    void setMarksVisible(bool visible);
     /// A vertical line, for example at the current frame; NaN removes it.
     void setMarker(double x);
 
@@ -81,6 +91,9 @@ class LinePlot : public PlotWidget {
     QTimer* pending_;
     double smoothing_ = 0;
     QCPItemStraightLine* marker_;
+    std::vector<Span> spans_;
+    std::vector<QCPItemRect*> spanItems_;
+    bool marks_ = false;
     bool legend_ = true;
 };
 

@@ -48,7 +48,13 @@ QSharedPointer<QCPAxisTicker> ticker(const QStringList& names, bool downwards, i
         return text;
     }
     auto text = QSharedPointer<QCPAxisTickerText>::create();
-    for (int i = 0; i < names.size(); ++i) text->addTick(i, names[i]);
+    // Steps and other numbers can be read between ticks; names cannot.
+    const bool numbers = std::all_of(names.begin(), names.end(), [](const QString& name) {
+        bool number = false;
+        name.toDouble(&number);
+        return number;
+    });
+    for (qsizetype i = 0, step = numbers ? (names.size() + 9) / 10 : 1; i < names.size(); i += step) text->addTick(static_cast<double>(i), names[i]);
     return text;
 }
 
