@@ -7,6 +7,7 @@
 #include <QSplitter>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -33,7 +34,8 @@ constexpr Score kScores[] = {{"ARI", &PartitionScores::ari, &ScoreSpreads::ari},
                              {"P1", &PartitionScores::p1, &ScoreSpreads::p1}};
 
 QString number(double value) {
-    return QString::number(value, 'f', 3);
+    const QString text = QString::number(value, 'f', 3);
+    return text == QLatin1String("-0.000") ? text.mid(1) : text;
 }
 
 }  // namespace
@@ -204,17 +206,18 @@ void CategoriesView::showHeat(const LevelAlignment& level) {
     const int what = cells_->currentIndex();
     plot::MatrixPlot::Matrix matrix{static_cast<int>(rows_.size()), static_cast<int>(categories), {}, {}, {}};
     for (const std::uint32_t k : rows_) {
-        matrix.rowNames << labels_.title(k);
+        matrix.rowNames << (labels_.name(k).isEmpty() ? QStringLiteral("%1  %2").arg(k).arg(workspace_.run()->gist(k, 2)) : labels_.title(k));
         for (std::size_t c = 0; c < categories; ++c) {
             const auto count = static_cast<double>(level.counts[k * categories + c]);
             const double whole = what == 0 ? static_cast<double>(ofTopic[k]) : what == 1 ? static_cast<double>(ofCategory[c]) : 1.0;
-            matrix.values.push_back(whole > 0 ? count / whole : 0);
+            // Whole percents: more digits than the data hold would only be in the way.
+            matrix.values.push_back(what == 2 ? count : whole > 0 ? std::round(100 * count / whole) : 0);
         }
     }
     for (const std::string& category : source->categories.categories) matrix.columnNames << QString::fromStdString(category);
-    heat_->setValueLabel(cells_->currentText());
+    heat_->setValueLabel(cells_->currentText(), what < 2 ? QStringLiteral("%") : QString());
     if (what < 2)
-        heat_->setValueRange(0, 1);
+        heat_->setValueRange(0, 100);
     else
         heat_->setValueRange(0, 0);
     heat_->setXAxis(QString::fromStdString(level.level));

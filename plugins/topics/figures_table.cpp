@@ -38,8 +38,14 @@ void FiguresTable::setRows(const QStringList& heads, const std::vector<QStringLi
             item->setTextAlignment(left ? Qt::AlignLeft | Qt::AlignVCenter : Qt::AlignRight | Qt::AlignVCenter);
             setItem(row, column, item);
         }
-    resizeColumnsToContents();
-    horizontalHeader()->setStretchLastSection(true);
+    const bool prose = std::ranges::find(texts, columnCount() - 1) != texts.end();
+    horizontalHeader()->setStretchLastSection(prose);
+    for (int column = 0; column < columnCount(); ++column) {
+        const bool left = column == 0 || std::ranges::find(texts, column) != texts.end();
+        horizontalHeaderItem(column)->setTextAlignment(left ? Qt::AlignLeft | Qt::AlignVCenter : Qt::AlignRight | Qt::AlignVCenter);
+        horizontalHeader()->setSectionResizeMode(column, prose ? QHeaderView::Interactive : column == 0 ? QHeaderView::ResizeToContents : QHeaderView::Stretch);
+    }
+    if (prose) resizeColumnsToContents();
 }
 
 QString FiguresTable::csv() const {

@@ -7,7 +7,11 @@
 #include "plugins/topics/documents_view.h"
 #include "plugins/topics/explore_view.h"
 #include "plugins/topics/corpus_box.h"
+#include "plugins/topics/ensemble_view.h"
+#include "plugins/topics/people_view.h"
+#include "plugins/topics/results_view.h"
 #include "plugins/topics/run_bar.h"
+#include "plugins/topics/runs_view.h"
 #include "plugins/topics/topic_table.h"
 #include "plugins/topics/topics_panel.h"
 #include "plugins/topics/train_box.h"
@@ -21,6 +25,8 @@ void TopicsPanel::buildActions() {
     addTopicActions();
     addTabActions();
     addFileActions();
+    addPeopleActions();
+    addExportActions();
 }
 
 void TopicsPanel::addTopicActions() {
@@ -82,6 +88,31 @@ void TopicsPanel::addFileActions() {
         data_->train().start();
     });
     add(QStringLiteral("topics.stop"), tr("Stop the chosen runs, or go on"), {}, tr("They stop after saving"), [this] { data_->training().stopOrResume(); });
+}
+
+void TopicsPanel::addPeopleActions() {
+    const auto show = [this](auto page) {
+        return [this, page] {
+            tabs_->setCurrentWidget(people_);
+            (people_->*page)();
+        };
+    };
+    add(QStringLiteral("topics.rate"), tr("Rate topics"), Qt::CTRL | Qt::SHIFT | Qt::Key_T, tr("How related are the words of each topic? Keys 1 to 3"), show(&PeopleView::showRating));
+    add(QStringLiteral("topics.intrusion"), tr("Find intruders"), Qt::CTRL | Qt::SHIFT | Qt::Key_I, tr("Which word does not belong? Keys 1 to 6"), show(&PeopleView::showIntrusion));
+    add(QStringLiteral("topics.results"), tr("Results of raters"), {}, tr("Human scores beside coherence, and the published judgements"), show(&PeopleView::showResults));
+    add(QStringLiteral("topics.published"), tr("Open human judgements…"), {}, tr("In the layout of all_data.json of Hoyle et al. 2021"), [this, show] {
+        show(&PeopleView::showResults)();
+        people_->results().askPublished();
+    });
+    add(QStringLiteral("topics.compare"), tr("Compare all runs of this kind"), Qt::CTRL | Qt::SHIFT | Qt::Key_A, tr("Runs of the same model and number of topics, side by side"), [this] {
+        tabs_->setCurrentWidget(runs_);
+        runs_->compareAll();
+    });
+    add(QStringLiteral("topics.join"), tr("Join the compared runs"), Qt::CTRL | Qt::Key_J, tr("Into an ensemble"), [this] {
+        tabs_->setCurrentWidget(runs_);
+        runs_->showEnsemble();
+        runs_->ensemble().join();
+    });
 }
 
 void TopicsPanel::stepTopic(int by) {

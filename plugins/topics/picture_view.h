@@ -19,7 +19,9 @@ class PictureView : public QWidget {
     /// description. Errors name the file: unknown suffix, nothing to show, cannot write.
     Result<void> exportTo(const QString& path, const QString& provenance = {}) const;
     QImage picture(double scale) const;  ///< on white
-    virtual QSize pictureSize() const { return size(); }  ///< of exported pictures
+    /// Of exported pictures; also good for a view that was never on screen.
+    virtual QSize pictureSize() const { return width() < kLeastWidth ? sizeHint() : size(); }
+    static constexpr int kLeastWidth = 200;
 
   protected:
     virtual void draw(QPainter& painter, const QSizeF& size, const QPalette& palette) const = 0;

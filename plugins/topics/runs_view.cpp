@@ -60,6 +60,7 @@ QWidget* RunsView::buildChoice() {
     list_->setObjectName(QStringLiteral("topicCompareList"));
     list_->setAccessibleName(tr("Runs to compare"));
     list_->setUniformItemSizes(true);
+    list_->setSpacing(2);
     column->addWidget(list_, 1);
     auto* all = new QPushButton(tr("Tick all with equal K"));
     all->setObjectName(QStringLiteral("topicCompareAll"));

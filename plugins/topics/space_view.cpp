@@ -75,6 +75,7 @@ SpaceView::SpaceView(Workspace& workspace, TopicLabels& labels, Comparison& comp
     how_->setToolTip(tr("Of square roots of the shares, so that distances are Hellinger's"));
     colour_->setAccessibleName(tr("Colour by"));
     colour_->setObjectName(QStringLiteral("topicSpaceColour"));
+    for (QComboBox* box : {what_, how_, colour_}) box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     row->addWidget(what_);
     row->addWidget(how_);
     row->addWidget(new QLabel(tr("colour:")));

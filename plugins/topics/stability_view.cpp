@@ -89,7 +89,7 @@ void StabilityView::refresh() {
             note_->show();
         }
     }
-    table_->setRows({tr("mean over %1 pairs").arg(any ? result->stability->pairs.size() : 0), tr("value"), tr("95 % interval")}, rows, {2});
+    table_->setRows({any && result->stability->pairs.size() == 1 ? tr("over one pair") : tr("mean over %1 pairs").arg(any ? result->stability->pairs.size() : 0), tr("value"), tr("95 % interval")}, rows, {2});
     showPairs();
     showTopics();
 }
@@ -113,6 +113,8 @@ void StabilityView::showPairs() {
         const double shown = what == Words ? meanCost(pair.wordCosts) : what == Documents ? meanCost(pair.documentCosts) : pair.ari;
         matrix.values[pair.a * runs + pair.b] = matrix.values[pair.b * runs + pair.a] = shown;
     }
+    const double most = what == Words && comparison_.kind() == DistanceKind::JensenShannon ? 0.8326 : 1;
+    pairs_->setValueRange(0, most);
     pairs_->setValueLabel(what == Ari ? tr("adjusted Rand index") : tr("distance"));
     pairs_->setMatrix(std::move(matrix));
 }

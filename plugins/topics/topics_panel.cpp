@@ -13,6 +13,8 @@
 #include "plugins/topics/ensemble_view.h"
 #include "plugins/topics/data_view.h"
 #include "plugins/topics/explore_view.h"
+#include "plugins/topics/people_view.h"
+#include "plugins/topics/results_view.h"
 #include "plugins/topics/run_bar.h"
 #include "plugins/topics/runs_view.h"
 #include "plugins/topics/space_view.h"
@@ -32,9 +34,9 @@ const QString kSample = QStringLiteral(DRIFTSCOPE_RESOURCES "/demo/topics/BBC_Ne
 }  // namespace
 
 TopicsPanel::TopicsPanel(HostContext& host)
-    : host_(host), root_(std::make_unique<QWidget>()), workspace_(host), labels_(host.edits), comparison_(workspace_), pages_(new QStackedWidget), welcome_(new WelcomeView(QFileInfo::exists(kSample))), bar_(new RunBar(workspace_)),
+    : host_(host), root_(std::make_unique<QWidget>()), workspace_(host), labels_(host.edits), comparison_(workspace_), judgements_(host.edits), pages_(new QStackedWidget), welcome_(new WelcomeView(QFileInfo::exists(kSample))), bar_(new RunBar(workspace_)),
       tabs_(new QTabWidget), data_(new DataView(workspace_)), explore_(new ExploreView(workspace_, labels_)), runs_(new RunsView(workspace_, labels_, comparison_)),
-      categories_(new CategoriesView(workspace_, labels_)), space_(new SpaceView(workspace_, labels_, comparison_)), status_(new QLabel) {
+      categories_(new CategoriesView(workspace_, labels_)), space_(new SpaceView(workspace_, labels_, comparison_)), people_(new PeopleView(workspace_, judgements_)), status_(new QLabel) {
     build();
     link();
     buildActions();
@@ -74,11 +76,15 @@ void TopicsPanel::addTabs() {
     tabs_->addTab(explore_, tr("Topics"));
     tabs_->addTab(runs_, tr("Runs"));
     tabs_->addTab(categories_, tr("Categories"));
+    tabs_->addTab(people_, tr("People"));
     tabs_->addTab(space_, tr("Space"));
 }
 
 void TopicsPanel::link() {
-    connect(&workspace_, &Workspace::runChanged, this, [this] { labels_.setRun(workspace_.run()); });
+    connect(&workspace_, &Workspace::runChanged, this, [this] {
+        labels_.setRun(workspace_.run());
+        judgements_.setRun(workspace_.run());
+    });
     connect(&workspace_, &Workspace::failed, this, &TopicsPanel::complain);
     connect(&workspace_, &Workspace::said, this, &TopicsPanel::say);
     connect(&workspace_, &Workspace::listChanged, this, &TopicsPanel::showPages);
@@ -102,6 +108,13 @@ void TopicsPanel::link() {
     connect(runs_, &RunsView::topicChosen, this, &TopicsPanel::openTopic);
     connect(&runs_->ensemble(), &EnsembleView::said, this, &TopicsPanel::say);
     connect(&runs_->ensemble(), &EnsembleView::openRequested, this, &TopicsPanel::openRun);
+    connect(people_, &PeopleView::failed, this, &TopicsPanel::complain);
+    connect(welcome_, &WelcomeView::judgementsRequested, this, [this] {
+        entered_ = true;
+        showPages();
+        tabs_->setCurrentWidget(people_);
+        people_->showResults();
+    });
     connect(space_, &SpaceView::failed, this, &TopicsPanel::complain);
     connect(explore_, &ExploreView::menuRequested, this, &TopicsPanel::openTopicMenu);
 }
@@ -197,6 +210,7 @@ QJsonObject TopicsPanel::saveState() const {
             {QStringLiteral("lambda"), explore_->lambda()},
             {QStringLiteral("train"), data_->train().saveState()},
             {QStringLiteral("runs"), runs_->saveState()},
+            {QStringLiteral("people"), people_->page()},
             {QStringLiteral("space"), space_->saveState()},
             {QStringLiteral("explore"), QString::fromLatin1(explore_->saveLayout().toBase64())}};
 }
@@ -206,6 +220,7 @@ Result<void> TopicsPanel::restoreState(const QJsonObject& state) {
     explore_->setLambda(state[QStringLiteral("lambda")].toDouble(explore_->lambda()));
     data_->train().restoreState(state[QStringLiteral("train")].toObject());
     runs_->restoreState(state[QStringLiteral("runs")].toObject());
+    people_->setPage(state[QStringLiteral("people")].toInt());
     space_->restoreState(state[QStringLiteral("space")].toObject());
     if (state.contains(QStringLiteral("explore"))) explore_->restoreLayout(QByteArray::fromBase64(state[QStringLiteral("explore")].toString().toLatin1()));
     const QString corpus = state[QStringLiteral("corpus")].toString(), run = state[QStringLiteral("run")].toString();

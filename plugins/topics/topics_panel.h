@@ -7,6 +7,7 @@
 
 #include "plugins/api/panel_plugin.h"
 #include "plugins/topics/comparison.h"
+#include "plugins/topics/judgements.h"
 #include "plugins/topics/topic_labels.h"
 #include "plugins/topics/workspace.h"
 
@@ -20,10 +21,13 @@ namespace driftscope::topics {
 class CategoriesView;
 class DataView;
 class ExploreView;
+class PeopleView;
 class RunBar;
 class RunsView;
 class SpaceView;
 class WelcomeView;
+struct Exportable;
+struct Shown;
 
 /// The Topics panel: corpora and training, topics with their words and documents, runs compared, categories, people.
 class TopicsPanel : public QObject, public Panel {
@@ -46,6 +50,8 @@ class TopicsPanel : public QObject, public Panel {
     void addTopicActions();
     void addTabActions();
     void addFileActions();
+    void addPeopleActions();
+    void addExportActions();
     QAction* add(const QString& name, const QString& text, const QKeySequence& key, const QString& tip, std::function<void()> act);
     void stepTopic(int by);
     void mergeChosen();
@@ -57,6 +63,12 @@ class TopicsPanel : public QObject, public Panel {
     void openTopic(const QString& folder, std::uint32_t topic);
     void chooseOnceOpen(std::uint32_t topic);
     void showPages();
+    Shown shown();
+    QString suggested(const QString& name) const;
+    void saveOne(const Exportable& one);
+    void exportAll();
+    void writeReport();
+    void openStudyReport();
     void say(const QString& text);
     void complain(const QString& text);
 
@@ -65,6 +77,7 @@ class TopicsPanel : public QObject, public Panel {
     Workspace workspace_;
     TopicLabels labels_;
     Comparison comparison_;
+    Judgements judgements_;
     QStackedWidget* pages_;
     WelcomeView* welcome_;
     RunBar* bar_;
@@ -74,6 +87,7 @@ class TopicsPanel : public QObject, public Panel {
     RunsView* runs_;
     CategoriesView* categories_;
     SpaceView* space_;
+    PeopleView* people_;
     QLabel* status_;
     std::vector<QAction*> actions_;
     bool entered_ = false;  ///< past the welcome
