@@ -170,6 +170,120 @@ class TopicsPassTest : public QObject {
         tab("Space");
         shoot("space");
     }
+
+    void aNameIsGivenAndTakenBack() {
+        tab("Topics");
+        auto* table = find<QTableView>("topicTable");
+        const QModelIndex name = table->model()->index(2, 1);
+        const QString words = name.data().toString();
+        QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, table->visualRect(name).center());
+        QTest::keyClick(table, Qt::Key_F2);
+        auto* editor = table->findChild<QLineEdit*>();
+        QVERIFY(editor);
+        QTest::keyClicks(editor, QStringLiteral("Football"));
+        QTest::keyClick(editor, Qt::Key_Return);
+        QTRY_COMPARE(table->model()->index(2, 1).data().toString(), QStringLiteral("Football"));
+        QTest::keyClick(desk_->window.get(), Qt::Key_Z, Qt::ControlModifier);
+        QTRY_COMPARE(table->model()->index(2, 1).data().toString(), words);
+        QTest::keyClick(desk_->window.get(), Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
+        QTRY_COMPARE(table->model()->index(2, 1).data().toString(), QStringLiteral("Football"));
+        // Sorting by size renames nothing.
+        table->sortByColumn(2, Qt::DescendingOrder);
+        for (int row = 0; row < table->model()->rowCount(); ++row)
+            if (table->model()->index(row, 0).data().toString() == QLatin1String("2")) QCOMPARE(table->model()->index(row, 1).data().toString(), QStringLiteral("Football"));
+        table->sortByColumn(0, Qt::AscendingOrder);
+        QVERIFY(trigger("topics.code.1"));
+        QTRY_COMPARE(table->model()->index(2, 4).data().toString(), QStringLiteral("theme"));
+    }
+
+    void topicsAreMergedAndHidden() {
+        auto* table = find<QTableView>("topicTable");
+        const auto at = [&](int row) { return table->visualRect(table->model()->index(row, 0)).center(); };
+        QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, at(0));
+        QTest::mouseClick(table->viewport(), Qt::LeftButton, Qt::ControlModifier, at(1));
+        QVERIFY(trigger("topics.merge"));
+        QTRY_COMPARE(table->model()->rowCount(), 11);
+        QVERIFY(table->model()->index(0, 1).data().toString().contains(QStringLiteral("with 1")));
+        shoot("merged");
+        QVERIFY(trigger("topics.hide"));
+        QTRY_COMPARE(table->model()->rowCount(), 10);
+        QTest::keyClick(desk_->window.get(), Qt::Key_Z, Qt::ControlModifier);
+        QTRY_COMPARE(table->model()->rowCount(), 11);
+        QTest::keyClick(desk_->window.get(), Qt::Key_Z, Qt::ControlModifier);
+        QTRY_COMPARE(table->model()->rowCount(), 12);
+    }
+
+    void tenTopicsAreRatedAndIntrudersFound() {
+        tab("People");
+        auto* rating = find<QWidget>("topicRating");
+        shoot("rating");
+        rating->setFocus();
+        for (int i = 0; i < 10; ++i) QTest::keyClick(rating, i % 3 == 0 ? Qt::Key_2 : Qt::Key_3);
+        QTRY_COMPARE(desk_->window->edits()->store().labels("topic_rating")->size(), std::size_t(10));
+        QTest::keyClick(desk_->window.get(), Qt::Key_Z, Qt::ControlModifier);
+        QTRY_COMPARE(desk_->window->edits()->store().labels("topic_rating")->size(), std::size_t(9));
+        rating->setFocus();
+        QTest::keyClick(rating, Qt::Key_3);
+        QTRY_COMPARE(desk_->window->edits()->store().labels("topic_rating")->size(), std::size_t(10));
+        find<QTabWidget>("topicPeopleTabs")->setCurrentIndex(1);
+        auto* intrusion = find<QWidget>("topicIntrusion");
+        intrusion->setFocus();
+        shoot("intrusion");
+        for (int i = 0; i < 6; ++i) QTest::keyClick(intrusion, static_cast<Qt::Key>(Qt::Key_1 + i));
+        QTRY_COMPARE(desk_->window->edits()->store().labels("topic_intrusion")->size(), std::size_t(6));
+        // A second rater sees the questions in another order and is counted apart.
+        auto* rater = find<QComboBox>("topicRater");
+        rater->setFocus();
+        rater->lineEdit()->selectAll();
+        QTest::keyClicks(rater->lineEdit(), QStringLiteral("second"));
+        QTest::keyClick(rater->lineEdit(), Qt::Key_Return);
+        QTRY_COMPARE(desk_->window->edits()->annotator(), QStringLiteral("second"));
+        for (int i = 0; i < 12; ++i) QTest::keyClick(intrusion, Qt::Key_1);
+        find<QTabWidget>("topicPeopleTabs")->setCurrentIndex(0);
+        for (int i = 0; i < 12; ++i) QTest::keyClick(rating, i % 2 ? Qt::Key_3 : Qt::Key_1);
+        find<QTabWidget>("topicPeopleTabs")->setCurrentIndex(2);
+        QTRY_COMPARE(find<QTableWidget>("topicRaters")->rowCount(), 2);
+        QVERIFY(find<QLabel>("topicProxyWarning")->text().contains(QStringLiteral(".28 to .43")));
+        QTest::qWait(300);
+        shoot("results");
+    }
+
+    void everythingIsExported() {
+        answerFileDialog(path("export"));
+        QVERIFY(trigger("topics.export"));
+        QTRY_VERIFY2(status().contains(QStringLiteral("files written")), qPrintable(status()));
+        for (const char* file : {"theta.npy", "beta.npy", "topics.csv", "words.csv", "documents.csv", "map.svg", "map.png", "matches.csv", "matches.svg", "stability.json", "ensemble.json", "alignment.json", "judgements.csv", "topics_by_category.svg", "report.html"})
+            QVERIFY2(QFile::exists(path("export/") + QLatin1String(file)), file);
+        QFile judged(path("export/judgements.csv"));
+        QVERIFY(judged.open(QIODevice::ReadOnly));
+        const QByteArray answers = judged.readAll();
+        QCOMPARE(answers.count("\nrating,"), 22);
+        QVERIFY(answers.count("\nintrusion,") >= 12);
+        QFile report(path("export/report.html"));
+        QVERIFY(report.open(QIODevice::ReadOnly));
+        const QByteArray page = report.readAll();
+        for (const char* part : {"Football", "Ensemble", "data:image/png;base64", "weak proxies", "topics.stability"}) QVERIFY2(page.contains(part), part);
+        QVERIFY(!page.contains("nan"));
+    }
+
+    void everythingIsThereAgainAfterReopening() {
+        tab("Topics");
+        auto* table = find<QTableView>("topicTable");
+        QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, table->visualRect(table->model()->index(5, 1)).center());
+        const QJsonObject before = state();
+        desk_->window->close();
+        desk_.reset();
+        openDesk();
+        QVERIFY(desk_->window->openProject(path("project")));
+        QVERIFY(desk_->window->openPanel(kTopics));
+        QTRY_COMPARE(find<QTableView>("topicTable")->model()->rowCount(), 12);
+        QTRY_COMPARE(state()[QStringLiteral("topic")].toInt(), 5);
+        QCOMPARE(state()[QStringLiteral("run")], before[QStringLiteral("run")]);
+        QCOMPARE(find<QTableView>("topicTable")->model()->index(2, 1).data().toString(), QStringLiteral("Football"));
+        QTRY_VERIFY(find<QLabel>("topicMatchSummary")->text().contains(QStringLiteral("come back in all 2 runs")));
+        QCOMPARE(desk_->window->width(), 1366);  // nothing made the window wider than a small screen
+        shoot("reopened");
+    }
 };
 
 DRIFTSCOPE_GUI_TEST_MAIN(TopicsPassTest)
