@@ -9,6 +9,7 @@ void registerCellJobs(JobRegistry& registry) {
     registry.add(trackKind());
     registry.add(exportLabelsKind());
     registry.add(importLabelsKind());
+    registry.add(editTracksKind());
 }
 
 }  // namespace driftscope::cells

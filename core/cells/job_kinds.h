@@ -9,5 +9,6 @@ JobKind segmentKind();
 JobKind trackKind();
 JobKind exportLabelsKind();
 JobKind importLabelsKind();
+JobKind editTracksKind();
 
 }  // namespace driftscope::cells
