@@ -21,6 +21,7 @@ JobKind stabilityKind();
 JobKind ensembleKind();
 JobKind humanKind();
 JobKind importKind();
+JobKind studyKind(ModelList models);
 
 /// The parameters of topics.train: the common ones, then those of every model.
 std::vector<ParamSpec> trainParams(const std::vector<TopicModelKind>& models);

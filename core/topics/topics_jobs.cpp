@@ -21,6 +21,7 @@ void registerTopicJobs(JobRegistry& registry, std::vector<TopicModelKind> models
     registry.add(ensembleKind());
     registry.add(importKind());
     registry.add(humanKind());
+    registry.add(studyKind(shared));
 }
 
 }  // namespace driftscope::topics

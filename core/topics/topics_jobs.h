@@ -7,7 +7,7 @@
 
 namespace driftscope::topics {
 
-/// topics.preprocess, train, infer, coherence, diversity, align, stability, ensemble, import and human. `models` are those that topics.train offers: ldaKind() and
+/// topics.preprocess, train, infer, coherence, diversity, align, stability, ensemble, import, human and study. `models` are those that topics.train offers: ldaKind() and
 /// whatever else the program links.
 void registerTopicJobs(JobRegistry& registry, std::vector<TopicModelKind> models);
 

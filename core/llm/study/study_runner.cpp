@@ -135,17 +135,6 @@ class Grid {
 
 }  // namespace
 
-Result<json> InnerRuns::run(const std::string& kind, const json& params, const std::string& folder) {
-    const fs::path out = job_.out(folder);
-    if (const auto earlier = readRun(out); earlier && earlier->state == RunState::Done && io::textMember(earlier->job, "kind") == kind) return io::objectMember(earlier->status, "result");
-    if (job_.cancelled()) return JobContext::cancel();
-    DS_TRY(makeFolder(out.parent_path()));
-    job_.log(fmt::format("{}: {}", folder, kind));
-    auto done = runJob(kinds_, {kind, params, out, job_.device(), false}, job_.stopToken());
-    if (!done) return tl::unexpected(std::move(done).error().during(fmt::format("in {}", folder)));
-    return done;
-}
-
 Result<json> runStudyGrid(JobContext& job, const JobRegistry& kinds, const StudyRequest& request) {
     return Grid(job, kinds, request).run();
 }
