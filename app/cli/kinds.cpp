@@ -13,6 +13,9 @@
 #ifdef DRIFTSCOPE_HAS_CELL_ANALYSIS
 #include "core/cells/analysis/analysis_jobs.h"
 #endif
+#ifdef DRIFTSCOPE_HAS_EXCHANGE
+#include "core/cells/exchange/exchange_jobs.h"
+#endif
 #ifdef DRIFTSCOPE_HAS_DYNACLR
 #include "core/cells/dynaclr/dynaclr_jobs.h"
 #endif
@@ -56,6 +59,9 @@ JobRegistry allKinds() {
 #endif
 #ifdef DRIFTSCOPE_HAS_CELL_ANALYSIS
     cells::registerAnalysisJobs(registry);
+#endif
+#ifdef DRIFTSCOPE_HAS_EXCHANGE
+    cells::registerExchangeJobs(registry);
 #endif
 #ifdef DRIFTSCOPE_HAS_DYNACLR
     cells::registerDynaclrJobs(registry);

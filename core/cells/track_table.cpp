@@ -128,10 +128,17 @@ Result<TrackTable> readTracks(const std::filesystem::path& csv, const std::strin
     return tracks;
 }
 
-Result<void> writeTracks(const std::filesystem::path& csv, const TrackTable& tracks) {
+Result<void> writeTracks(const std::filesystem::path& csv, const TrackTable& tracks,
+                         std::span<const std::pair<std::string, Column>> further) {
     io::CsvTable table;
     table.header = {"track_id", "t", "z", "y", "x", "id", "parent_track_id", "parent_id"};
     if (!tracks.hasZ) std::erase(table.header, "z");
+    std::vector<const Column*> columns;
+    for (const auto& [name, column] : further) {
+        if (name == "z" || std::ranges::find(table.header, name) != table.header.end()) continue;
+        table.header.push_back(name);
+        columns.push_back(&column);
+    }
     table.rows.reserve(tracks.detections.size());
     for (const Detection& d : tracks.detections) {
         std::vector<std::string> row{fmt::to_string(d.trackId), fmt::to_string(d.t)};
@@ -139,6 +146,7 @@ Result<void> writeTracks(const std::filesystem::path& csv, const TrackTable& tra
         for (std::string& text : std::vector{fmt::to_string(d.y), fmt::to_string(d.x), fmt::to_string(d.id),
                                              fmt::to_string(d.parentTrackId), fmt::to_string(d.parentId)})
             row.push_back(std::move(text));
+        for (const Column* column : columns) row.push_back(columnText(*column, table.rows.size()));
         table.rows.push_back(std::move(row));
     }
     return io::writeCsv(csv, table);

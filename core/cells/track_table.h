@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/error.h"
@@ -33,7 +35,9 @@ struct TrackTable {
 /// Reads an ultrack CSV (`track_id,t,(z),y,x,id,parent_track_id,parent_id`; parent columns optional).
 /// Errors name file, row and column: missing column, not a number, two rows of one track in one frame, parent cycle.
 Result<TrackTable> readTracks(const std::filesystem::path& csv, const std::string& fovName);
-Result<void> writeTracks(const std::filesystem::path& csv, const TrackTable& tracks);
+/// `further` columns, one value per detection, follow those of ultrack; names that ultrack uses are left out.
+Result<void> writeTracks(const std::filesystem::path& csv, const TrackTable& tracks,
+                         std::span<const std::pair<std::string, Column>> further = {});
 
 /// The one CSV in the folder of position `fov` of a tracks plate. Errors: none, or more than one (both named).
 Result<std::filesystem::path> findTracksCsv(const std::filesystem::path& plate, const std::string& fov);

@@ -11,7 +11,7 @@ namespace {
 /// Reads records off a text and knows the line it stands in.
 class Scanner {
   public:
-    Scanner(std::string_view text, std::string place) : text_(text), place_(std::move(place)) {
+    Scanner(std::string_view text, std::string place, char separator) : text_(text), place_(std::move(place)), separator_(separator) {
         if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;
     }
 
@@ -30,7 +30,7 @@ class Scanner {
         do {
             DS_ASSIGN(std::string field, this->field());
             fields.push_back(std::move(field));
-        } while (consume(','));
+        } while (consume(separator_));
         endLine();
         return fields;
     }
@@ -50,7 +50,8 @@ class Scanner {
 
     Result<std::string> field() {
         if (consume('"')) return quoted();
-        const std::size_t end = std::min(text_.find_first_of(",\r\n", at_), text_.size());
+        const char stops[] = {separator_, '\r', '\n'};
+        const std::size_t end = std::min(text_.find_first_of(stops, at_, sizeof stops), text_.size());
         std::string value(text_.substr(at_, end - at_));
         at_ = end;
         return value;
@@ -70,13 +71,14 @@ class Scanner {
             if (!consume('"')) break;
             value += '"';
         }
-        if (!atEnd() && text_[at_] != ',' && text_[at_] != '\r' && text_[at_] != '\n')
+        if (!atEnd() && text_[at_] != separator_ && text_[at_] != '\r' && text_[at_] != '\n')
             return fail(ErrorCode::BadInput, fmt::format("{}, line {}: text follows a closing quote.", place_, line_), "Double quotes inside a field as \"\".");
         return value;
     }
 
     std::string_view text_;
     std::string place_;
+    char separator_;
     std::size_t at_ = 0;
     std::size_t line_ = 1;
 };
@@ -117,12 +119,12 @@ std::optional<std::size_t> CsvTable::find(std::string_view column) const {
     return static_cast<std::size_t>(found - header.begin());
 }
 
-Result<CsvTable> readCsv(const std::filesystem::path& path) {
+Result<CsvTable> readCsv(const std::filesystem::path& path, char separator) {
     const std::string place = path.string();
     DS_ASSIGN(const std::string text, readFile(path));
     if (text.find('\0') != std::string::npos)
         return fail(ErrorCode::BadInput, fmt::format("{} is not plain text.", place), "Save it as CSV in UTF-8.");
-    Scanner scanner(text, place);
+    Scanner scanner(text, place, separator);
     CsvTable table;
     while (!scanner.atEnd()) {
         if (scanner.skipBlank()) continue;

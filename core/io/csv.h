@@ -18,7 +18,8 @@ struct CsvTable {
 };
 
 /// Errors name file, line and column: ragged rows, unterminated quote, no header, duplicate column names.
-Result<CsvTable> readCsv(const std::filesystem::path& path);
+/// Other programs separate by tabs, semicolons or spaces.
+Result<CsvTable> readCsv(const std::filesystem::path& path, char separator = ',');
 /// Atomic; quotes only where needed; '\n' line ends.
 Result<void> writeCsv(const std::filesystem::path& path, const CsvTable& table);
 

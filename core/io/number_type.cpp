@@ -167,6 +167,26 @@ std::optional<std::size_t> toLabels(const std::byte* from, NumberType type, std:
     return std::nullopt;
 }
 
+std::optional<std::size_t> toIntegers(const std::byte* from, NumberType type, std::span<std::int64_t> out) {
+    if (type.isInteger()) {
+        convertAll(from, type, out);
+        if (type.kind == NumberKind::UInt64)
+            for (std::size_t i = 0; i < out.size(); ++i)
+                if (out[i] < 0) return i;
+        return std::nullopt;
+    }
+    std::array<double, 256> block;
+    for (std::size_t done = 0; done < out.size(); done += block.size()) {
+        const std::size_t count = std::min(block.size(), out.size() - done);
+        convertAll(from + done * type.size(), type, std::span<double>(block.data(), count));
+        for (std::size_t i = 0; i < count; ++i) {
+            if (!(std::abs(block[i]) < 0x1p63) || block[i] != std::floor(block[i])) return done + i;
+            out[done + i] = static_cast<std::int64_t>(block[i]);
+        }
+    }
+    return std::nullopt;
+}
+
 void swapBytes(std::byte* numbers, std::size_t count, std::size_t size) {
     if (size > 1)
         for (std::size_t i = 0; i < count; ++i) std::reverse(numbers + i * size, numbers + (i + 1) * size);

@@ -38,6 +38,8 @@ void toDoubles(const std::byte* from, NumberType type, std::span<double> out);
 /// Converts integers to 32-bit labels. Returns the index of the first value that is not a whole number in
 /// 0 … 2^32 - 1, or nothing when all are.
 std::optional<std::size_t> toLabels(const std::byte* from, NumberType type, std::span<std::uint32_t> out);
+/// Converts whole numbers to 64-bit integers. Returns the index of the first value that is not whole or does not fit.
+std::optional<std::size_t> toIntegers(const std::byte* from, NumberType type, std::span<std::int64_t> out);
 /// Reverses the bytes of each of `count` numbers of `size` bytes in place.
 void swapBytes(std::byte* numbers, std::size_t count, std::size_t size);
 

@@ -18,6 +18,8 @@
 namespace driftscope::io {
 namespace {
 
+constexpr std::uint64_t kMostValues = 1ull << 31;
+
 std::optional<std::size_t> convert(const std::byte* from, NumberType type, std::span<float> out) {
     toFloats(from, type, out);
     return std::nullopt;
@@ -25,6 +27,15 @@ std::optional<std::size_t> convert(const std::byte* from, NumberType type, std::
 
 std::optional<std::size_t> convert(const std::byte* from, NumberType type, std::span<std::uint32_t> out) {
     return toLabels(from, type, out);
+}
+
+std::optional<std::size_t> convert(const std::byte* from, NumberType type, std::span<double> out) {
+    toDoubles(from, type, out);
+    return std::nullopt;
+}
+
+std::optional<std::size_t> convert(const std::byte* from, NumberType type, std::span<std::int64_t> out) {
+    return toIntegers(from, type, out);
 }
 
 /// Copies a piece row by row (a row runs along the last axis) into its place in the box.
@@ -47,8 +58,10 @@ Result<void> copyPiece(const ZarrMetadata& array, const Piece& piece, const Chun
         }
         const auto target = out.subspan(firstOut + offsetOf(index, boxStrides), length);
         if (convert(from, array.type, target))
-            return fail(ErrorCode::BadInput, fmt::format("A label is not a whole number from 0 to 4294967295 (type {}).", array.type.name()),
-                        "Labels must be stored as non-negative integers.");
+            return fail(ErrorCode::BadInput,
+                        std::is_same_v<T, std::uint32_t> ? fmt::format("A label is not a whole number from 0 to 4294967295 (type {}).", array.type.name())
+                                                         : fmt::format("A value is not a whole number of 64 bits (type {}).", array.type.name()),
+                        "Labels and ids must be stored as integers.");
     } while (advance(index, piece.extent, rank - 1));
     return {};
 }
@@ -204,6 +217,25 @@ Result<void> ZarrArray::read(std::span<const std::int64_t> begin, std::span<cons
 Result<void> ZarrArray::read(std::span<const std::int64_t> begin, std::span<const std::int64_t> extent, std::span<std::uint32_t> out, ThreadTeam* team) const {
     const ZarrBox<std::uint32_t> box{{begin.begin(), begin.end()}, {extent.begin(), extent.end()}, out};
     return readBoxes(std::span(&box, 1), team);
+}
+
+template <class T>
+Result<std::vector<T>> ZarrArray::readAll() const {
+    const auto count = checkedBytes(metadata_.shape, 1);
+    if (!count || *count > kMostValues) return fail(ErrorCode::Unsupported, fmt::format("{} holds too many values to be a table.", store_->place("")), "Split it.");
+    std::vector<T> values(static_cast<std::size_t>(*count));
+    if (values.empty()) return values;
+    const ZarrBox<T> box{std::vector<std::int64_t>(metadata_.shape.size(), 0), metadata_.shape, std::span(values)};
+    DS_TRY(readBoxes(std::span(&box, 1), nullptr));
+    return values;
+}
+
+Result<std::vector<double>> ZarrArray::doubles() const {
+    return readAll<double>();
+}
+
+Result<std::vector<std::int64_t>> ZarrArray::integers() const {
+    return readAll<std::int64_t>();
 }
 
 Result<void> ZarrArray::read(std::span<const ZarrBox<float>> boxes, ThreadTeam* team) const {

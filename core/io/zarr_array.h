@@ -41,12 +41,17 @@ class ZarrArray {
     Result<void> read(std::span<const std::int64_t> begin, std::span<const std::int64_t> extent, std::span<float> out, ThreadTeam* team = nullptr) const;
     /// As above for labels. Errors also: a value that is not a whole number from 0 to 2^32 - 1.
     Result<void> read(std::span<const std::int64_t> begin, std::span<const std::int64_t> extent, std::span<std::uint32_t> out, ThreadTeam* team = nullptr) const;
+    /// The whole array in C order, exact. Errors also: a value that is not whole (integers), more than 2^31 values.
+    Result<std::vector<double>> doubles() const;
+    Result<std::vector<std::int64_t>> integers() const;
     /// Reads many boxes; a chunk that several of them need is read and decoded once, chunks in the order of the store.
     Result<void> read(std::span<const ZarrBox<float>> boxes, ThreadTeam* team = nullptr) const;
 
   private:
     template <class T>
     Result<void> readBoxes(std::span<const ZarrBox<T>> boxes, ThreadTeam* team) const;
+    template <class T>
+    Result<std::vector<T>> readAll() const;
 
     std::shared_ptr<const ZarrStore> store_;
     ZarrMetadata metadata_;
