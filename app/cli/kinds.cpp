@@ -43,7 +43,7 @@ namespace driftscope {
 #ifdef DRIFTSCOPE_HAS_TOPICS
 namespace {
 std::vector<topics::TopicModelKind> topicModels() {
-    std::vector<topics::TopicModelKind> models{topics::ldaKind()};
+    std::vector<topics::TopicModelKind> models{topics::ldaKind(), topics::nmfKind()};
 #ifdef DRIFTSCOPE_HAS_TOPICS_NEURAL
     for (topics::TopicModelKind& kind : topics::neuralKinds()) models.push_back(std::move(kind));
 #endif

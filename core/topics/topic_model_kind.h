@@ -46,5 +46,7 @@ struct TopicModelKind {
 
 /// Latent Dirichlet allocation by collapsed Gibbs sampling.
 TopicModelKind ldaKind();
+/// Non-negative matrix factorisation by coordinate descent.
+TopicModelKind nmfKind();
 
 }  // namespace driftscope::topics

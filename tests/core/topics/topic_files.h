@@ -19,7 +19,7 @@ inline const std::filesystem::path kTestTopics = std::filesystem::path(DRIFTSCOP
 inline Result<nlohmann::json> runTopicJob(const std::string& kind, const nlohmann::json& params, const std::filesystem::path& out,
                                           std::stop_token stop = {}, JobContext::Listener listener = {}, bool overwrite = false) {
     JobRegistry registry;
-    registerTopicJobs(registry, {ldaKind()});
+    registerTopicJobs(registry, {ldaKind(), nmfKind()});
     return runJob(registry, {kind, params, out, "cpu", overwrite}, std::move(stop), std::move(listener));
 }
 
