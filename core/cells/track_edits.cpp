@@ -118,6 +118,7 @@ EditedTracks::EditedTracks(TrackTable source) : tracks_(std::move(source)) {
     for (std::size_t i = 0; i < tracks_.detections.size(); ++i) {
         sources_.emplace_back(i);
         const Detection& d = tracks_.detections[i];
+        stored_.push_back(d.trackId);
         largestTrack_ = std::max({largestTrack_, d.trackId, d.parentTrackId});
         largestId_ = std::max(largestId_, d.id);
     }
@@ -214,13 +215,16 @@ Result<void> EditedTracks::remove(const TrackEdit& edit, bool wholeTrack) {
     if (std::ranges::none_of(tracks_.detections, goes)) return refuse(fmt::format("Track {} has no cell in frame {}.", edit.track, edit.t));
     TrackTable kept{tracks_.fovName, {}, tracks_.hasZ, tracks_.warnings};
     std::vector<std::optional<std::size_t>> sources;
+    std::vector<std::int64_t> stored;
     for (std::size_t i = 0; i < tracks_.detections.size(); ++i)
         if (!goes(tracks_.detections[i])) {
             kept.detections.push_back(tracks_.detections[i]);
             sources.push_back(sources_[i]);
+            stored.push_back(stored_[i]);
         }
     tracks_ = std::move(kept);
     sources_ = std::move(sources);
+    stored_ = std::move(stored);
     std::erase_if(patches_, [&](const auto& entry) { return entry.first.first == edit.track && (wholeTrack || entry.first.second == edit.t); });
     if (!extent(edit.track)) moveDaughters(edit.track, -1);
     return {};
@@ -240,6 +244,7 @@ Result<void> EditedTracks::repaint(const TrackEdit& edit) {
     const auto before = extent(edit.track);
     tracks_.detections.push_back({edit.track, edit.t, 0, y, x, ++largestId_, before ? before->parent : -1, -1});
     sources_.emplace_back(std::nullopt);
+    stored_.push_back(edit.track);
     largestTrack_ = std::max(largestTrack_, edit.track);
     if (before && before->parent > 0 && edit.t < before->first) {
         const auto mother = extent(before->parent);

@@ -63,6 +63,8 @@ class EditedTracks {
     const TrackTable& tracks() const { return tracks_; }
     /// Index of the source detection of each of tracks().detections; nothing for a cell that was painted new.
     const std::vector<std::optional<std::size_t>>& sources() const { return sources_; }
+    /// The track id under which labels of each cell are kept: the source's, or that at the time it was painted.
+    const std::vector<std::int64_t>& storedTracks() const { return stored_; }
     /// (track, frame) -> how its mask was painted last. Track ids as they are now.
     const std::map<std::pair<std::int64_t, std::int64_t>, CellPatch>& patches() const { return patches_; }
     /// A track id that neither the source nor any edit has used.
@@ -90,6 +92,7 @@ class EditedTracks {
 
     TrackTable tracks_;
     std::vector<std::optional<std::size_t>> sources_;
+    std::vector<std::int64_t> stored_;
     std::map<std::pair<std::int64_t, std::int64_t>, CellPatch> patches_;
     std::vector<std::pair<std::int64_t, std::int64_t>> cuts_;
     std::int64_t largestTrack_ = 0;

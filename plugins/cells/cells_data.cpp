@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
+#include "core/cells/annotation_csv.h"
+#include "core/cells/edited_masks.h"
 #include "core/io/h5ad.h"
 
 namespace driftscope::cells {
@@ -173,6 +176,65 @@ std::vector<std::uint32_t> CellsData::rowsAt(std::uint32_t field, std::int64_t t
 std::optional<std::uint32_t> CellsData::findEntity(const std::string& entity) const {
     const auto found = trackOfEntity_.find(entity);
     return found == trackOfEntity_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<std::uint32_t> CellsData::rowOfStored(const std::string& entity, std::int64_t t) const {
+    if (!storedEntity_.empty()) {
+        const auto found = rowOfStored_.find(fmt::format("{}@{}", entity, t));
+        return found == rowOfStored_.end() ? std::nullopt : std::optional(found->second);
+    }
+    const auto track = findEntity(entity);
+    if (!track) return std::nullopt;
+    const Trajectory& trajectory = tracks_[*track];
+    const auto step = std::ranges::lower_bound(trajectory.steps, t);
+    if (step == trajectory.steps.end() || *step != t) return std::nullopt;
+    return trajectory.rows[static_cast<std::size_t>(step - trajectory.steps.begin())];
+}
+
+Result<std::shared_ptr<const CellsData>> CellsData::edited(const std::shared_ptr<const CellsData>& source, const std::vector<TrackEditLog::Entry>& entries) {
+    if (entries.empty()) return source;
+    DS_ASSIGN(const auto fields, applyEdits(source->trackTables(), entries));
+    auto data = std::make_shared<CellsData>();
+    data->paths_ = source->paths_;
+    data->warnings_ = source->warnings_;
+    std::vector<std::int64_t> placeOfRow(source->rows(), -1);
+    for (std::uint32_t index = 0; index < fields.size(); ++index) {
+        const TrackTable& now = fields[index].tracks();
+        FieldOfView field = source->fields_[index];
+        if (field.masks) field.masks = editedMasks(field.masks, source->trackTables_[index], fields[index]);
+        field.firstRow = data->rows();
+        std::vector<std::size_t> order(now.detections.size());
+        std::iota(order.begin(), order.end(), 0u);
+        std::ranges::stable_sort(order, {}, [&](std::size_t i) { return now.detections[i].t; });
+        TrackTable sorted{now.fovName, {}, now.hasZ, now.warnings};
+        for (const std::size_t i : order) {
+            const Detection& d = now.detections[i];
+            const auto row = data->rows();
+            sorted.detections.push_back(d);
+            data->detections_.push_back(d);
+            data->fieldOfRow_.push_back(index);
+            data->storedEntity_.push_back(entityOf(now.fovName, fields[index].storedTracks()[i]));
+            data->rowOfStored_[fmt::format("{}@{}", data->storedEntity_.back(), d.t)] = row;
+            const auto from = fields[index].sources()[i];
+            const std::uint32_t sourceRow = from ? source->fields_[index].firstRow + static_cast<std::uint32_t>(*from) : 0;
+            if (from) placeOfRow[sourceRow] = row;
+            data->embedded_.push_back(from && source->embedded_[sourceRow]);
+            data->embeddedCount_ += data->embedded_.back();
+        }
+        field.endRow = data->rows();
+        data->fields_.push_back(std::move(field));
+        data->trackTables_.push_back(std::move(sorted));
+    }
+    data->table_ = toObs(data->trackTables_);
+    DS_TRY(data->index());
+    const EmbeddingTable& old = source->table_;
+    data->table_.x = old.x.columns > 0 ? scatter(old.x, placeOfRow, data->rows()) : Matrix();
+    data->table_.varNames = old.varNames;
+    data->table_.uns = old.uns;
+    for (const std::string& name : old.columnNames())
+        if (!data->table_.column(name)) DS_TRY(data->table_.setColumn(name, scatter(*old.column(name), placeOfRow, data->rows())));
+    for (const std::string& name : old.matrixNames()) DS_TRY(data->table_.setMatrix(name, scatter(*old.matrix(name), placeOfRow, data->rows())));
+    return data;
 }
 
 }  // namespace driftscope::cells

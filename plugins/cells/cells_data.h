@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/cells/track_edit_log.h"
 #include "core/cells/track_table.h"
 #include "core/io/time_lapse.h"
 #include "core/table/embedding_table.h"
@@ -43,6 +44,10 @@ class CellsData {
     /// in warnings(). Errors: unreadable images, malformed tracks.
     static Result<std::shared_ptr<const CellsData>> load(const CellsPaths& paths);
 
+    /// The same data with corrected tracks and masks. Labels and embeddings stay under the source's names: storedEntity().
+    /// Errors: edits that do not fit these tracks.
+    static Result<std::shared_ptr<const CellsData>> edited(const std::shared_ptr<const CellsData>& source, const std::vector<TrackEditLog::Entry>& entries);
+
     const CellsPaths& paths() const { return paths_; }
     const std::vector<FieldOfView>& fields() const { return fields_; }
     const std::vector<TrackTable>& trackTables() const { return trackTables_; }  ///< one per field
@@ -65,6 +70,10 @@ class CellsData {
     const std::string& entity(std::uint32_t row) const { return tracks_[trackOfRow_[row]].entity; }
     std::optional<std::uint32_t> findEntity(const std::string& entity) const;  ///< index into tracks()
 
+    /// The entity under which labels of this cell are kept: that of the file, however its track is called after corrections.
+    const std::string& storedEntity(std::uint32_t row) const { return storedEntity_.empty() ? entity(row) : storedEntity_[row]; }
+    std::optional<std::uint32_t> rowOfStored(const std::string& entity, std::int64_t t) const;
+
     const std::vector<std::string>& warnings() const { return warnings_; }
 
   private:
@@ -85,6 +94,8 @@ class CellsData {
     std::vector<std::uint32_t> trackOfRow_;
     std::unordered_map<std::uint64_t, std::uint32_t> rowOfCell_;
     std::unordered_map<std::string, std::uint32_t> trackOfEntity_;
+    std::vector<std::string> storedEntity_;  ///< empty without corrections
+    std::unordered_map<std::string, std::uint32_t> rowOfStored_;  ///< "entity@t" -> row; empty without corrections
     std::vector<std::string> warnings_;
 };
 

@@ -15,6 +15,8 @@
 #include "plugins/cells/label_model.h"
 #include "plugins/cells/predictor.h"
 #include "plugins/cells/prepare_view.h"
+#include "plugins/cells/track_corrector.h"
+#include "plugins/cells/track_tools.h"
 #include "plugins/cells/workflow.h"
 #include "widgets/image/time_lapse_canvas.h"
 #include "widgets/label/schema_bar.h"
@@ -57,11 +59,13 @@ CellsPanel::CellsPanel(HostContext& host)
       labels_(new LabelModel(host.edits, this)),
       predictor_(new Predictor(*labels_, this)),
       annotator_(new Annotator(*cursor_, *labels_, *predictor_, host.selection, this)),
+      corrector_(new TrackCorrector(this)),
       workflow_(new Workflow(host.jobs, this)),
       pages_(new QStackedWidget),
       prepare_(new PrepareView(*workflow_, host.jobs, host.cacheBytes / 4)),
       loading_(page(tr("Opening…"), tr("Reading images, tracks and embeddings."))),
       workspace_(new Workspace({host.selection, host.edits, *cursor_, *labels_, *predictor_, *annotator_}, host.cacheBytes)),
+      tools_(new TrackTools(*corrector_, *cursor_, workspace_->canvas())),
       status_(new QLabel),
       pool_(new QThreadPool(this)) {
     pool_->setMaxThreadCount(1);
@@ -70,6 +74,7 @@ CellsPanel::CellsPanel(HostContext& host)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     for (QWidget* one : std::initializer_list<QWidget*>{empty_, prepare_, loading_, workspace_}) pages_->addWidget(one);
+    layout->addWidget(tools_);
     layout->addWidget(pages_, 1);
     status_->setTextInteractionFlags(Qt::TextSelectableByMouse);
     status_->setContentsMargins(8, 2, 8, 4);
@@ -108,6 +113,11 @@ void CellsPanel::linkWorkflow() {
     connect(annotator_, &Annotator::message, this, &CellsPanel::say);
     connect(annotator_, &Annotator::failed, this, &CellsPanel::complain);
     connect(predictor_, &Predictor::failed, this, &CellsPanel::say);
+    corrector_->setAnnotator([this] { return host_.edits.annotator(); });
+    connect(corrector_, &TrackCorrector::dataReady, this, &CellsPanel::adopt);
+    connect(corrector_, &TrackCorrector::message, this, &CellsPanel::say);
+    connect(corrector_, &TrackCorrector::failed, this, &CellsPanel::complain);
+    connect(tools_, &TrackTools::message, this, &CellsPanel::say);
     // Undo and redo show where they happened.
     connect(labels_, &LabelModel::edited, this, [this](const std::vector<std::uint32_t>& rows, bool undoOrRedo) {
         if (undoOrRedo && rows.size() == 1) cursor_->goToRow(rows.front());
@@ -206,7 +216,19 @@ void CellsPanel::loaded(std::uint64_t generation, Result<std::shared_ptr<const C
         return;
     }
     if (const auto ensured = ensureSchemas(); !ensured) complain(QString::fromStdString(ensured.error().text()));
-    data_ = *data;
+    data_.reset();
+    corrector_->setSource(*data, dataset(), host_.project.folder() + QStringLiteral("/track-edits.jsonl"));
+}
+
+void CellsPanel::adopt(const std::shared_ptr<const CellsData>& data) {
+    const bool again = data_ != nullptr;  // the same data, corrected: stay where the person is
+    const auto field = cursor_->field();
+    const auto frame = cursor_->frame();
+    const auto here = again ? cursor_->row() : std::nullopt;
+    const std::string entity = here ? data_->storedEntity(*here) : std::string();
+    if (again) pendingView_ = workspace_->saveState();
+    workspace_->release();
+    data_ = data;
     host_.selection.reset();
     std::vector<std::uint32_t> trackOfRow;
     for (std::uint32_t row = 0; row < data_->rows(); ++row) trackOfRow.push_back(data_->trackOf(row));
@@ -217,8 +239,14 @@ void CellsPanel::loaded(std::uint64_t generation, Result<std::shared_ptr<const C
     annotator_->setData(data_);
     workspace_->setData(data_);
     workspace_->restoreState(pendingView_);
-    if (!cursor_->track()) cursor_->stepTrack(1);  // something to look at
     pendingView_ = {};
+    if (again) {
+        cursor_->goTo(field, frame);
+        cursor_->setTrack(std::nullopt);
+        if (const auto same = data_->rowOfStored(entity, frame)) cursor_->goToRow(*same);
+        return;
+    }
+    if (!cursor_->track()) cursor_->stepTrack(1);  // something to look at
     show(Stage::Ready);
     QString summary = tr("%1 cells in %2 tracks over %3 frames; %4 on the map").arg(data_->rows()).arg(data_->tracks().size()).arg(cursor_->frames()).arg(data_->embeddedCount());
     if (!data_->warnings().empty()) summary += tr(". Note: %1").arg(QString::fromStdString(data_->warnings().front()));
@@ -236,6 +264,8 @@ QJsonObject CellsPanel::saveState() const {
                       {QStringLiteral("workflow"), workflow_->save()},
                       {QStringLiteral("view"), stage_ == Stage::Ready ? workspace_->saveState() : pendingView_},
                       {QStringLiteral("evaluation"), evaluation_},
+                      {QStringLiteral("choosing"), annotator_->choosing()},
+                      {QStringLiteral("corrections"), static_cast<int>(corrector_->edits())},
                       {QStringLiteral("labelled"), static_cast<int>(labels_->labelledCount())},
                       {QStringLiteral("trained_on"), predictor_->predictions() ? static_cast<int>(predictor_->predictions()->trainedOn) : 0},
                       {QStringLiteral("idle"), stage_ == Stage::Ready && !predictor_->busy()},

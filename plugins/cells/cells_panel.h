@@ -13,12 +13,16 @@ class QThreadPool;
 
 namespace driftscope::cells {
 
+class AgreementView;
 class Annotator;
+class EvaluationView;
 class CellsActions;
 class Cursor;
 class LabelModel;
 class PrepareView;
 class Predictor;
+class TrackCorrector;
+class TrackTools;
 class Workflow;
 
 /// The Cells panel: empty, preparing (segmentation preview and the steps to a map), loading, or at work.
@@ -43,6 +47,8 @@ class CellsPanel : public QObject, public Panel {
     void prepare(const QJsonObject& parameters);
     void load(const CellsPaths& paths);
     void loaded(std::uint64_t generation, Result<std::shared_ptr<const CellsData>> data);
+    /// Shows data in every view: after loading, and after each correction of the tracks.
+    void adopt(const std::shared_ptr<const CellsData>& data);
     void show(Stage stage);
     void say(const QString& text);
     void complain(const QString& text);
@@ -56,6 +62,8 @@ class CellsPanel : public QObject, public Panel {
     void exportImage();
     void exportStrip();
     void evaluate();
+    void compareAnnotators();
+    void openEvaluation();
     void evaluated(const QString& job);
     QString suggestPath(const QString& suffix) const;
 
@@ -65,12 +73,16 @@ class CellsPanel : public QObject, public Panel {
     LabelModel* labels_;
     Predictor* predictor_;
     Annotator* annotator_;
+    TrackCorrector* corrector_;
     Workflow* workflow_;
     QStackedWidget* pages_;
     QWidget* empty_;
     PrepareView* prepare_;
     QWidget* loading_;
     Workspace* workspace_;
+    TrackTools* tools_;
+    AgreementView* agreement_ = nullptr;   ///< made when first asked for
+    EvaluationView* evaluationView_ = nullptr;
     QLabel* status_;
     CellsActions* actions_ = nullptr;
     QThreadPool* pool_;

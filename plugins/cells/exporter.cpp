@@ -22,7 +22,7 @@ Result<void> addLabels(EmbeddingTable& table, const CellsData& data, const Label
     if (byCell.empty()) return {};
     std::vector<std::string> texts(data.rows());
     for (std::uint32_t row = 0; row < data.rows(); ++row) {
-        const auto found = byCell.find({data.entity(row), data.detection(row).t});
+        const auto found = byCell.find({data.storedEntity(row), data.detection(row).t});
         if (found != byCell.end()) texts[row] = found->second;
     }
     return table.setColumn(schema.name, Categorical::fromTexts(texts));
@@ -47,15 +47,16 @@ struct FieldMarks {
     double newest = 0;
 };
 
-Result<std::map<std::string, FieldMarks>> collectMarks(const LabelStore& store, const std::vector<LabelSchema>& schemas, const std::string& dataset) {
+Result<std::map<std::string, FieldMarks>> collectMarks(const CellsData& data, const LabelStore& store, const std::vector<LabelSchema>& schemas, const std::string& dataset) {
     std::map<std::string, FieldMarks> out;
     for (const LabelSchema& schema : schemas) {
         DS_ASSIGN(const std::vector<Label> labels, store.labels(schema.name));
         for (const Label& label : labels) {
-            const auto track = trackOfEntity(label.target.entity);
-            if (label.target.dataset != dataset || !track) continue;
-            FieldMarks& field = out[track->first];
-            field.marks.push_back({schema.name, track->second, label.target.step, label.label});
+            if (label.target.dataset != dataset) continue;
+            const auto row = data.rowOfStored(label.target.entity, label.target.step);
+            if (!row) continue;  // of a cell that was deleted
+            FieldMarks& field = out[data.fields()[data.fieldOf(*row)].name];
+            field.marks.push_back({schema.name, data.detection(*row).trackId, label.target.step, label.label});
             if (label.time >= field.newest) {
                 field.newest = label.time;
                 field.annotator = label.annotator;
@@ -70,7 +71,7 @@ Result<std::map<std::string, FieldMarks>> collectMarks(const LabelStore& store, 
 Result<std::vector<std::string>> exportAnnotations(const std::filesystem::path& folder, const CellsData& data, const LabelStore& store,
                                                    const std::string& dataset) {
     DS_ASSIGN(const std::vector<LabelSchema> schemas, store.schemas());
-    DS_ASSIGN(const auto marks, collectMarks(store, schemas, dataset));
+    DS_ASSIGN(const auto marks, collectMarks(data, store, schemas, dataset));
     if (marks.empty()) return fail(ErrorCode::BadInput, "There are no labels to export.", "Label some cells first.");
     std::vector<std::string> files;
     for (const TrackTable& tracks : data.trackTables()) {
@@ -94,7 +95,11 @@ Result<AnnotationImport> importAnnotations(const std::filesystem::path& csv, con
     DS_ASSIGN(const ImportedAnnotations read, readAnnotations(csv, data.trackTables(), schemas));
     std::map<std::string, std::vector<LabelChange>> changes;
     for (const auto& [field, marks] : read.marks)
-        for (const StateMark& mark : marks) changes[mark.schema].push_back({{dataset, entityOf(field, mark.trackId), mark.t}, mark.label});
+        for (const StateMark& mark : marks) {
+            const auto place = std::ranges::find(data.fields(), field, &FieldOfView::name);
+            const auto row = data.rowAt(static_cast<std::uint32_t>(place - data.fields().begin()), mark.t, mark.trackId);
+            if (row) changes[mark.schema].push_back({{dataset, data.storedEntity(*row), mark.t}, mark.label});
+        }
     AnnotationImport out{0, read.warnings};
     for (const auto& [schema, list] : changes) {
         DS_TRY(edits.apply(schema, list, "import"));

@@ -76,7 +76,7 @@ std::vector<std::size_t> LabelModel::counts() const {
 }
 
 LabelTarget LabelModel::target(std::uint32_t row) const {
-    return {dataset_, data_->entity(row), data_->detection(row).t};
+    return {dataset_, data_->storedEntity(row), data_->detection(row).t};
 }
 
 Result<void> LabelModel::assign(std::span<const std::uint32_t> rows, int classIndex, const std::string& origin) {
@@ -97,12 +97,7 @@ bool LabelModel::isStoring() const {
 
 std::optional<std::uint32_t> LabelModel::rowOf(const LabelTarget& target) const {
     if (target.dataset != dataset_) return std::nullopt;
-    const auto track = data_->findEntity(target.entity);
-    if (!track) return std::nullopt;
-    const Trajectory& trajectory = data_->tracks()[*track];
-    const auto step = std::ranges::lower_bound(trajectory.steps, target.step);
-    if (step == trajectory.steps.end() || *step != target.step) return std::nullopt;
-    return trajectory.rows[static_cast<std::size_t>(step - trajectory.steps.begin())];
+    return data_->rowOfStored(target.entity, target.step);
 }
 
 int LabelModel::classOf(const std::string& name) const {

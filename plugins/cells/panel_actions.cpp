@@ -4,10 +4,14 @@
 #include <QJsonArray>
 
 #include "plugins/cells/actions.h"
+#include "plugins/cells/agreement_view.h"
 #include "plugins/cells/cells_panel.h"
+#include "plugins/cells/cursor.h"
+#include "plugins/cells/evaluation_view.h"
 #include "plugins/cells/exporter.h"
 #include "plugins/cells/label_model.h"
 #include "plugins/cells/predictor.h"
+#include "plugins/cells/track_tools.h"
 #include "widgets/image/film_strip.h"
 #include "widgets/image/time_lapse_canvas.h"
 #include "widgets/session/edit_stack.h"
@@ -19,6 +23,7 @@ namespace driftscope::cells {
 
 void CellsPanel::buildActions() {
     actions_ = new CellsActions(*workspace_, {host_.selection, host_.edits, *cursor_, *labels_, *predictor_, *annotator_}, root_.get());
+    tools_->addTo(*actions_);
     actions_->add(QStringLiteral("cells.export-annotations"), tr("Export annotations…"), Qt::CTRL | Qt::Key_E, tr("One CSV per position, as napari-iohub and dynaclr read it"), [this] { exportAnnotations(); });
     actions_->add(QStringLiteral("cells.export-table"), tr("Export table (.h5ad)…"), {}, tr("Embeddings, labels and predictions for anndata"), [this] { exportTable(); });
     actions_->add(QStringLiteral("cells.export-map"), tr("Save the map as a picture…"), {}, tr("PNG or SVG, with axes and legend"), [this] { exportMap(); });
@@ -32,6 +37,8 @@ void CellsPanel::buildActions() {
         if (!pendingLabels_.isEmpty()) importLabels(pendingLabels_);
     });
     actions_->add(QStringLiteral("cells.evaluate"), tr("Evaluate the probe on held-out tracks"), {}, tr("Full logistic regression with cross-validation by track, in the background"), [this] { evaluate(); });
+    actions_->add(QStringLiteral("cells.evaluation"), tr("Evaluation of the probe…"), {}, tr("Confusion, scores of each class, calibration, and what the queue saves"), [this] { openEvaluation(); });
+    actions_->add(QStringLiteral("cells.compare"), tr("Compare annotators…"), {}, tr("Kappa, who confuses what, and the cells they see differently"), [this] { compareAnnotators(); });
 }
 
 QString CellsPanel::suggestPath(const QString& suffix) const {
@@ -103,6 +110,27 @@ void CellsPanel::evaluate() {
                                        {QStringLiteral("column"), QString::fromStdString(labels_->schema()->name)},
                                        {QStringLiteral("groups"), QStringLiteral("track")}},
                                       tr("Evaluate %1").arg(QString::fromStdString(labels_->schema()->title)));
+}
+
+void CellsPanel::compareAnnotators() {
+    if (!data_ || !labels_->schema()) return;
+    if (!agreement_) {
+        agreement_ = new AgreementView(host_.edits, root_.get());
+        connect(agreement_, &AgreementView::chosen, this, [this](const LabelTarget& target) {
+            if (const auto row = data_ ? data_->rowOfStored(target.entity, target.step) : std::nullopt) cursor_->goToRow(*row);
+        });
+    }
+    agreement_->compare(labels_->schema()->name, dataset().toStdString());
+    agreement_->show();
+    agreement_->raise();
+}
+
+void CellsPanel::openEvaluation() {
+    if (!data_ || !labels_->schema()) return;
+    if (!evaluationView_) evaluationView_ = new EvaluationView(host_.jobs, root_.get());
+    evaluationView_->setSubject(QString::fromStdString(paths_.table), host_.project.labelsFile(), QString::fromStdString(labels_->schema()->name), dataset());
+    evaluationView_->show();
+    evaluationView_->raise();
 }
 
 void CellsPanel::evaluated(const QString& id) {

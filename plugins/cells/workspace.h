@@ -65,6 +65,9 @@ class Workspace : public QWidget {
 
     void setData(std::shared_ptr<const CellsData> data);
 
+    /// Forgets the data, so that no view mixes old and new rows while models change.
+    void release() { data_.reset(); }
+
     QString colourMode() const { return colourMode_; }
     void setColourMode(const QString& key);
     void setMap(const QString& name);  ///< obsm name, "X_umap"

@@ -189,7 +189,7 @@ void Workspace::showField() {
     const FieldOfView& field = data_->fields()[*shownField_];
     fieldBox_->setCurrentIndex(static_cast<int>(*shownField_));
     const auto frame = static_cast<int>(context_.cursor.frame());
-    {
+    if (canvas_->source() != field.images.get()) {  // corrected tracks come with the same images: zoom and contrast stay
         const QSignalBlocker quiet(canvas_);  // a new source starts at frame 0; the cursor knows better
         canvas_->setSource(field.images);
     }
