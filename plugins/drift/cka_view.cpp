@@ -119,7 +119,10 @@ void CkaView::show(const std::vector<CkaMatrix>& matrices) {
         QStringList names;
         for (const std::int64_t layer : one.layers) names << QString::number(layer);
         const int count = static_cast<int>(one.layers.size());
-        maps_[side]->setTitle(tr("%1, step %2, %3 samples%4").arg(runs[side]->title()).arg(model_.selection().step()).arg(one.samples).arg(one.debiased ? tr(", debiased") : QString()));
+        maps_[side]->setTitle(runs[side]->title());
+        maps_[side]->setXAxis(tr("layer after, step %1").arg(model_.selection().step()));
+        maps_[side]->setValueLabel(one.debiased ? tr("linear CKA, debiased") : tr("linear CKA"));
+        maps_[side]->setToolTip(tr("%1 samples").arg(one.samples));
         maps_[side]->setMatrix({count, count, one.values, names, names});
         const auto at = std::find(one.layers.begin(), one.layers.end(), model_.selection().layer()) - one.layers.begin();
         maps_[side]->setMarkedCell(static_cast<int>(at), static_cast<int>(at));

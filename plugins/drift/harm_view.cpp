@@ -1,6 +1,7 @@
 #include "plugins/drift/harm_view.h"
 
 #include <QComboBox>
+#include <QEvent>
 #include <cmath>
 #include <limits>
 
@@ -52,6 +53,11 @@ HarmView::HarmView(InspectModel& model, QWidget* parent) : ViewFrame(tr("Drift Ã
 
 void HarmView::setMeasure(const QString& measure) {
     measure_->setCurrentIndex(measure_->findData(measure));
+}
+
+void HarmView::changeEvent(QEvent* event) {
+    ViewFrame::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange) refresh();  // some colours are mixed with the ground's
 }
 
 double HarmView::harm(const InspectedRun& run, std::uint32_t sample) const {

@@ -26,6 +26,9 @@ class HarmView : public ViewFrame {
     void setMeasure(const QString& measure);
     Result<void> exportTo(const QString& path) override;
 
+  protected:
+    void changeEvent(QEvent* event) override;
+
   private:
     void refresh();
     double harm(const InspectedRun& run, std::uint32_t sample) const;

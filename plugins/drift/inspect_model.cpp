@@ -2,6 +2,7 @@
 
 #include <QDir>
 #include <QFileInfo>
+#include <QTimer>
 #include <algorithm>
 
 #include "widgets/session/job_runner.h"
@@ -10,9 +11,15 @@ namespace driftscope::drift {
 namespace {
 
 constexpr const char* kKind = "llm.drift";
+constexpr int kLookEvery = 3000;  // milliseconds between looks for what a run in training has measured
 
 QString runOf(const DriftRun& measurement) {
     return QDir::cleanPath(measurement.params[QStringLiteral("run")].toString());
+}
+
+/// How many measurements a run has written so far.
+qsizetype filesOf(const QString& run) {
+    return QDir(run + QStringLiteral("/drift")).entryList({QStringLiteral("*.csv")}, QDir::Files).size() + QDir(run + QStringLiteral("/answers")).entryList({QStringLiteral("*.jsonl")}, QDir::Files).size();
 }
 
 template <class T>
@@ -28,6 +35,9 @@ InspectModel::InspectModel(JobRunner& jobs, DriftSelection& selection, QObject* 
         const JobView* job = jobs_.find(id);
         if (job && job->kind == QLatin1String(kKind)) Q_EMIT measurementsChanged();
     });
+    auto* look = new QTimer(this);
+    connect(look, &QTimer::timeout, this, &InspectModel::refresh);
+    look->start(kLookEvery);
 }
 
 void InspectModel::setRuns(std::vector<DriftRun> runs) {
@@ -66,14 +76,25 @@ void InspectModel::refresh() {
     load(1, selection_.other());
 }
 
+/// The one that was asked for; of the run beside, one on the same samples as the run's; else the newest.
+QString InspectModel::measurementFor(int at, const QString& folder) const {
+    const std::vector<DriftRun> all = measurements(folder);
+    for (const DriftRun& one : all)
+        if (one.folder == sides_[at].wanted) return one.folder;
+    if (const DriftRun* shown = at == 1 ? find(sides_[0].measured) : nullptr)
+        for (const DriftRun& one : all)
+            if (one.params[QStringLiteral("data")] == shown->params[QStringLiteral("data")] && one.params[QStringLiteral("tokens")] == shown->params[QStringLiteral("tokens")]) return one.folder;
+    return all.empty() ? QString() : all.front().folder;
+}
+
 void InspectModel::load(int at, const QString& folder) {
     Side& side = sides_[at];
-    const std::vector<DriftRun> all = measurements(folder);
-    const auto wanted = std::find_if(all.begin(), all.end(), [&](const DriftRun& run) { return run.folder == side.wanted; });
-    const QString measured = wanted != all.end() ? wanted->folder : all.empty() ? QString() : all.front().folder;
-    if (folder == side.folder && measured == side.measured) return;
+    const QString measured = measurementFor(at, folder);
+    const qsizetype files = folder.isEmpty() ? 0 : filesOf(folder);
+    if (folder == side.folder && measured == side.measured && files == side.files) return;
     side.folder = folder;
     side.measured = measured;
+    side.files = files;
     const DriftRun* run = find(folder);
     if (!run) {
         side.loader.stop();
@@ -100,7 +121,11 @@ void InspectModel::settle() {
         if (!points.empty() && !has(points, selection_.point())) selection_.setPoint(points.front());
         const std::vector<std::int64_t> layers = table.layers(selection_.point()), steps = shown->steps();
         if (!layers.empty() && !has(layers, selection_.layer())) selection_.setLayer(layers.back());
-        if (!steps.empty() && !has(steps, selection_.step())) selection_.setStep(steps.back());
+        // Who looks at the newest step goes on to newer ones.
+        const bool newest = !steps.empty() && steps.size() > seenSteps_ && selection_.step() == newestStep_;
+        if (!steps.empty() && (newest || !has(steps, selection_.step()))) selection_.setStep(steps.back());
+        seenSteps_ = steps.size();
+        newestStep_ = steps.empty() ? -1 : steps.back();
     }
     Q_EMIT changed();
 }

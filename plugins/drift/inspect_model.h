@@ -59,17 +59,21 @@ class InspectModel : public QObject {
     struct Side {
         explicit Side(QObject* owner) : loader(owner) {}
         QString folder, measured, wanted;
+        qsizetype files = 0;  ///< of drift/ and answers/ when it was read: more come while it trains
         std::shared_ptr<const InspectedRun> loaded;
         Latest<std::shared_ptr<const InspectedRun>> loader;
     };
     void refresh();
     void load(int side, const QString& folder);
+    QString measurementFor(int side, const QString& folder) const;
     void settle();
 
     JobRunner& jobs_;
     std::vector<DriftRun> runs_;
     DriftSelection& selection_;
     Side sides_[2];
+    std::size_t seenSteps_ = 0;
+    std::int64_t newestStep_ = -1;
 };
 
 }  // namespace driftscope::drift

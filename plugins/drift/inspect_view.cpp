@@ -6,6 +6,7 @@
 #include <QVBoxLayout>
 
 #include "plugins/api/panel_plugin.h"
+#include "plugins/drift/answer_view.h"
 #include "plugins/drift/cka_view.h"
 #include "plugins/drift/drift_labels.h"
 #include "plugins/drift/harm_view.h"
@@ -26,8 +27,8 @@ namespace driftscope::drift {
 InspectView::InspectView(HostContext& host, QWidget* parent)
     : QWidget(parent), host_(host), selection_(new DriftSelection(host.selection, this)), model_(new InspectModel(host.jobs, *selection_, this)), labels_(new DriftLabels(host.edits, this)),
       probe_(new ProbeJudge(*model_, *labels_, host.jobs, host.project.folder() + QStringLiteral("/drift"), this)), bar_(new InspectBar(*model_)), rows_(new QSplitter(Qt::Vertical)), upper_(new QSplitter(Qt::Horizontal)),
-      lower_(new QSplitter(Qt::Horizontal)), tabs_(new QTabWidget), heat_(new HeatMapView(*model_)), cka_(new CkaView(*model_)), trend_(new TrendView(*model_)), harm_(new HarmView(*model_)), map_(new MapView(*model_, *labels_)),
-      samples_(new SamplesView(*model_, *labels_, *probe_)), tokens_(new TokenView(*model_)) {
+      lower_(new QSplitter(Qt::Horizontal)), tabs_(new QTabWidget), sample_(new QTabWidget), heat_(new HeatMapView(*model_)), cka_(new CkaView(*model_)), trend_(new TrendView(*model_)), harm_(new HarmView(*model_)), map_(new MapView(*model_, *labels_)),
+      samples_(new SamplesView(*model_, *labels_, *probe_)), tokens_(new TokenView(*model_)), answers_(new AnswerView(*model_, *labels_)) {
     build();
     link();
     buildActions();
@@ -49,7 +50,11 @@ void InspectView::build() {
     upper_->addWidget(tabs_);
     upper_->addWidget(map_);
     lower_->addWidget(samples_);
-    lower_->addWidget(tokens_);
+    sample_->setDocumentMode(true);
+    sample_->setObjectName(QStringLiteral("driftSampleTabs"));
+    sample_->addTab(tokens_, tr("Tokens of the sample"));
+    sample_->addTab(answers_, tr("Answers and labels"));
+    lower_->addWidget(sample_);
     for (QSplitter* split : {upper_, lower_, rows_}) split->setChildrenCollapsible(false);
     upper_->setSizes({460, 460});
     lower_->setSizes({500, 420});
@@ -146,6 +151,7 @@ QJsonObject InspectView::saveState() const {
             {QStringLiteral("step"), static_cast<qint64>(selection_->step())},
             {QStringLiteral("metric"), QLatin1String(metricOf(heat_->metric()).column)},
             {QStringLiteral("tab"), tabs_->currentIndex()},
+            {QStringLiteral("sample_tab"), sample_->currentIndex()},
             {QStringLiteral("labelled"), model_->run() ? static_cast<qint64>(labels_->labelledCount(model_->run()->dataset())) : 0},
             {QStringLiteral("rows"), QString::fromLatin1(rows_->saveState().toBase64())},
             {QStringLiteral("upper"), QString::fromLatin1(upper_->saveState().toBase64())},
@@ -156,6 +162,7 @@ void InspectView::restoreState(const QJsonObject& state) {
     if (state.isEmpty()) return;
     heat_->setMetric(metricNamed(state[QStringLiteral("metric")].toString().toStdString()));
     tabs_->setCurrentIndex(state[QStringLiteral("tab")].toInt());
+    sample_->setCurrentIndex(state[QStringLiteral("sample_tab")].toInt());
     selection_->setPoint(state[QStringLiteral("point")].toString().toStdString());
     selection_->setLayer(state[QStringLiteral("layer")].toInteger());
     selection_->setStep(state[QStringLiteral("step")].toInteger());

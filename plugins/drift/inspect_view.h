@@ -17,6 +17,7 @@ struct HostContext;
 
 namespace driftscope::drift {
 
+class AnswerView;
 class CkaView;
 class DriftLabels;
 class DriftSelection;
@@ -75,7 +76,7 @@ class InspectView : public QWidget {
     ProbeJudge* probe_;
     InspectBar* bar_;
     QSplitter *rows_, *upper_, *lower_;
-    QTabWidget* tabs_;
+    QTabWidget *tabs_, *sample_;
     HeatMapView* heat_;
     CkaView* cka_;
     TrendView* trend_;
@@ -83,6 +84,7 @@ class InspectView : public QWidget {
     MapView* map_;
     SamplesView* samples_;
     TokenView* tokens_;
+    AnswerView* answers_;
     std::vector<QAction*> actions_;
 };
 

@@ -134,9 +134,10 @@ QVariant SampleTable::data(const QModelIndex& index, int role) const {
         const QColor colour = label::classColour(*labels_.schema(), labelText(index.row()).toStdString());
         return colour.isValid() ? QVariant(label::swatchIcon(colour)) : QVariant();
     }
-    if (role == Qt::ToolTipRole && index.column() <= Other) {
+    if (role == Qt::ToolTipRole && index.column() >= Prompt && index.column() <= Other) {
         const Sample& sample = model_.run()->samples()[static_cast<std::size_t>(index.row())];
         const Answer* said = index.column() == Before ? answer(index.row(), kBefore) : index.column() == After ? answer(index.row(), model_.selection().step()) : nullptr;
+        if (index.column() == Other && model_.other()) said = model_.other()->answerTo(sample.key(), model_.selection().step());
         return QString::fromStdString(said ? said->text : sample.text);
     }
     return {};

@@ -17,7 +17,7 @@ class InspectModel;
 class SampleTable : public QAbstractTableModel {
     Q_OBJECT
   public:
-    enum Column { Number, Prompt, Before, After, Other, Verdict, Drift, Loss, Kl, Label, Probe, Columns };
+    enum Column { Number, Drift, Verdict, Label, Probe, Prompt, Before, After, Other, Loss, Kl, Columns };
     static constexpr int SortRole = Qt::UserRole + 1;
 
     SampleTable(InspectModel& model, DriftLabels& labels, QObject* parent = nullptr);

@@ -66,7 +66,7 @@ void SamplesView::buildTable() {
     table_->verticalHeader()->setDefaultSectionSize(table_->fontMetrics().height() + 8);
     table_->horizontalHeader()->setHighlightSections(false);
     const int character = table_->fontMetrics().averageCharWidth();
-    const int widths[] = {5, 30, 26, 34, 26, 22, 8, 18, 8, 14, 14};
+    const int widths[] = {5, 9, 20, 14, 14, 34, 30, 40, 40, 18, 8};
     for (int column = 0; column < SampleTable::Columns; ++column) table_->setColumnWidth(column, widths[column] * character);
     bar_->follow(&labels_.edits());
 }

@@ -16,7 +16,7 @@ namespace driftscope::drift {
 namespace {
 
 constexpr int kLeastCell = 14, kPadding = 6, kGap = 10;  // pixels; the gap parts prompt and answer
-constexpr int kLeastRow = 7, kMostRow = 22;
+constexpr int kLeastRow = 9, kMostRow = 22;
 constexpr int kTitleRows = 1;
 
 QString number(double value) {
@@ -195,19 +195,23 @@ void TokenHeat::paintLabels(QPainter& painter, std::size_t s) const {
     painter.setPen(style::subtleText(palette()));
     const auto label = [&](int row, const QString& name) {
         const QRect at = rect(s, 0, row);
-        painter.drawText(QRect(4, at.top(), labelWidth() - 10, at.height()), Qt::AlignVCenter | Qt::AlignRight, name);
+        const int height = std::max(at.height(), fontMetrics().height());
+        painter.drawText(QRect(4, at.center().y() - height / 2, labelWidth() - 10, height), Qt::AlignVCenter | Qt::AlignRight, name);
     };
-    label(1, tr("KL"));
     const int every = std::max(1, (fontMetrics().height() + rowHeight() - 1) / std::max(1, rowHeight()));
+    // Rows of KL and layers; the chosen layer's name has the right of way.
+    const auto found = std::find(strip.layers.begin(), strip.layers.end(), layer_);
+    const int chosenRow = found == strip.layers.end() ? -1000 : 2 + static_cast<int>(found - strip.layers.begin());
+    if (std::abs(chosenRow - 1) >= every) label(1, tr("KL"));
     for (std::size_t l = 0; l < strip.layers.size(); ++l) {
-        const bool chosen = strip.layers[l] == layer_;
-        if (l % static_cast<std::size_t>(every) != 0 && !chosen) continue;
+        const int row = 2 + static_cast<int>(l);
+        const bool chosen = row == chosenRow;
+        if (!chosen && ((row - 1) % every != 0 || std::abs(row - chosenRow) < every)) continue;
         painter.setPen(chosen ? palette().color(QPalette::Text) : style::subtleText(palette()));
-        label(2 + static_cast<int>(l), tr("layer %1").arg(strip.layers[l]));
+        label(row, tr("layer %1").arg(strip.layers[l]));
     }
-    const auto marked = std::find(strip.layers.begin(), strip.layers.end(), layer_);
-    if (marked == strip.layers.end()) return;
-    const QRect at = rect(s, 0, 2 + static_cast<int>(marked - strip.layers.begin()));
+    if (chosenRow < 0) return;
+    const QRect at = rect(s, 0, chosenRow);
     painter.setPen(QPen(style::okabeIto()[3], 2));
     painter.setBrush(Qt::NoBrush);
     const int right = std::min(viewport()->width() - 2, lefts_[s].back() - horizontalScrollBar()->value());

@@ -1,21 +1,14 @@
 #include "plugins/drift/token_view.h"
 
-#include <QLabel>
 #include <QToolButton>
-#include <QVBoxLayout>
 
 #include "plugins/drift/inspect_model.h"
 #include "plugins/drift/token_heat.h"
 
 namespace driftscope::drift {
 
-TokenView::TokenView(InspectModel& model, QWidget* parent) : ViewFrame(tr("Tokens of the sample"), QStringLiteral("png svg csv"), parent), model_(model), heat_(new TokenHeat), answers_(new QLabel) {
+TokenView::TokenView(InspectModel& model, QWidget* parent) : ViewFrame(tr("Tokens"), QStringLiteral("png svg csv"), parent), model_(model), heat_(new TokenHeat) {
     heat_->setObjectName(QStringLiteral("driftTokens"));
-    answers_->setObjectName(QStringLiteral("driftAnswers"));
-    answers_->setWordWrap(true);
-    answers_->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    answers_->setTextFormat(Qt::RichText);
-    answers_->setContentsMargins(4, 2, 4, 2);
     for (const auto& [text, tip, by] : {std::tuple{"◂", tr("The sample before"), -1}, {"▸", tr("The next sample"), 1}}) {
         auto* button = new QToolButton;
         button->setText(QString::fromUtf8(text));
@@ -25,13 +18,7 @@ TokenView::TokenView(InspectModel& model, QWidget* parent) : ViewFrame(tr("Token
         connect(button, &QToolButton::clicked, this, [this, by = by] { go(by); });
         addControl(button);
     }
-    auto* content = new QWidget;
-    auto* column = new QVBoxLayout(content);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(2);
-    column->addWidget(heat_, 1);
-    column->addWidget(answers_);
-    setContent(content);
+    setContent(heat_);
     connect(heat_, &TokenHeat::layerClicked, this, [this](qint64 layer) { model_.selection().setLayer(layer); });
     connect(&model_, &InspectModel::changed, this, &TokenView::refresh);
     for (const auto signal : {&DriftSelection::layerChanged, &DriftSelection::stepChanged, &DriftSelection::samplesChanged}) connect(&model_.selection(), signal, this, &TokenView::refresh);
@@ -55,19 +42,6 @@ bool TokenView::addStrip(std::vector<TokenStrip>& strips, const InspectedRun& ru
     return true;
 }
 
-void TokenView::showAnswers(std::uint32_t sample) {
-    const InspectedRun* run = model_.run();
-    const auto said = [](const Answer* answer) {
-        if (!answer) return tr("<i>not asked</i>");
-        QString verdict = answer->harmful.value_or(false) ? tr("harmful") : answer->refused.value_or(false) ? tr("refused") : tr("harmless");
-        if (answer->incoherent.value_or(false)) verdict += tr(", incoherent");
-        return tr("%1 <b>(%2)</b>").arg(QString::fromStdString(answer->text).trimmed().toHtmlEscaped(), verdict);
-    };
-    QString text = tr("<b>before:</b> %1<br><b>step %2:</b> %3").arg(said(run->answer(sample, kBefore))).arg(model_.selection().step()).arg(said(run->answer(sample, model_.selection().step())));
-    if (const InspectedRun* other = model_.other()) text += tr("<br><b>%1:</b> %2").arg(other->title().toHtmlEscaped(), said(other->answerTo(run->samples()[sample].key(), model_.selection().step())));
-    answers_->setText(text);
-}
-
 void TokenView::refresh() {
     const InspectedRun* run = model_.run();
     if (!run) return showBlank(tr("Choose a run to look into its samples."));
@@ -83,12 +57,7 @@ void TokenView::refresh() {
         if (const auto same = other->sampleOf(run->samples()[*sample].key())) addStrip(strips, *other, *same);
     heat_->setStrips(std::move(strips));
     heat_->setLayer(model_.selection().layer());
-    showAnswers(*sample);
     showContent();
-}
-
-QString TokenView::answers() const {
-    return answers_->text();
 }
 
 Result<void> TokenView::exportTo(const QString& path) {

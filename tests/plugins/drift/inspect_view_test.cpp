@@ -15,6 +15,7 @@
 #include <QTest>
 
 #include "plugins/api/panel_plugin.h"
+#include "plugins/drift/answer_view.h"
 #include "plugins/drift/cka_view.h"
 #include "plugins/drift/drift_selection.h"
 #include "plugins/drift/harm_view.h"
@@ -113,6 +114,19 @@ void clickAt(QWidget& plot, double x, double y) {
     QTest::mouseClick(canvas, Qt::LeftButton, {}, {static_cast<int>(canvas->width() * x), static_cast<int>(canvas->height() * y)});
 }
 
+/// picture(), once plots have drawn themselves in the new colours.
+void look(QWidget& widget, const QString& name) {
+    const QString folder = qEnvironmentVariable("DRIFTSCOPE_SCREENSHOTS");
+    if (folder.isEmpty()) return;
+    const QPalette light = QApplication::palette();
+    for (const bool dark : {false, true}) {
+        QApplication::setPalette(dark ? darkPalette() : light);
+        QTest::qWait(120);
+        widget.grab().save(folder + QLatin1Char('/') + name + (dark ? QStringLiteral("-dark.png") : QStringLiteral("-light.png")));
+    }
+    QApplication::setPalette(light);
+}
+
 }  // namespace
 
 class InspectViewTest : public QObject {
@@ -134,7 +148,7 @@ class InspectViewTest : public QObject {
         QTest::mouseClick(button, Qt::LeftButton);
         QCOMPARE(bench.complaints.size(), 1);
         QVERIFY(bench.complaints.front().contains(QStringLiteral("snapshots")));
-        picture(*bench.view, QStringLiteral("drift-inspect-unmeasured"));
+        look(*bench.view, QStringLiteral("drift-inspect-unmeasured"));
     }
 
     void aClickInTheHeatMapChoosesLayerAndStep() {
@@ -220,7 +234,8 @@ class InspectViewTest : public QObject {
         QTRY_VERIFY(!tokens->isBlank());
         QCOMPARE(tokens->heat().strips().size(), std::size_t{1});
         QTRY_COMPARE(bench.cell(bench.table()->selectionModel()->selectedRows().front().row(), SampleTable::Number), QStringLiteral("3"));
-        QVERIFY(tokens->answers().contains(QStringLiteral("cannot help")));
+        QVERIFY(bench.page<AnswerView>()->text().contains(QStringLiteral("cannot help")));
+        QVERIFY(bench.page<AnswerView>()->text().contains(QStringLiteral("step 60")));
         // A click on a token's cell chooses its layer.
         const QRect cell = tokens->heat().cellRect(0, 1, 3);
         QVERIFY(!cell.isEmpty());
@@ -257,12 +272,12 @@ class InspectViewTest : public QObject {
         bench.selection().setSample(1);
         QTRY_COMPARE(bench.page<TokenView>()->heat().strips().size(), std::size_t{2});
         QVERIFY(!bench.table()->isColumnHidden(SampleTable::Other));
-        picture(*bench.view, QStringLiteral("drift-inspect-two"));
+        look(*bench.view, QStringLiteral("drift-inspect-two"));
         QTest::mouseClick(bench.find<QCheckBox>("driftDifference"), Qt::LeftButton);
         QVERIFY(!heat->map(1).isVisible());
         bench.tab(1);
         QTRY_VERIFY(!bench.page<CkaView>()->isBlank() && bench.page<CkaView>()->map(1).isVisible());
-        picture(*bench.view, QStringLiteral("drift-inspect-cka"));
+        look(*bench.view, QStringLiteral("drift-inspect-cka"));
         bench.tab(2);
         auto* trend = bench.page<TrendView>();
         QTRY_VERIFY(trend->isBlank());  // while training only attention_out is measured
@@ -270,13 +285,13 @@ class InspectViewTest : public QObject {
         QTRY_VERIFY(!trend->isBlank());
         QCOMPARE(trend->bySteps().curves(), (QStringList{QStringLiteral("lisa"), QStringLiteral("sft")}));
         QCOMPARE(trend->bySteps().size(QStringLiteral("sft")), 4);
-        picture(*bench.view, QStringLiteral("drift-inspect-trend"));
+        look(*bench.view, QStringLiteral("drift-inspect-trend"));
         bench.choose("driftTrendAxis", 1);
         QVERIFY(trend->byRatio().csv().contains(QStringLiteral("0.1")));
-        picture(*bench.view, QStringLiteral("drift-inspect-ratio"));
+        look(*bench.view, QStringLiteral("drift-inspect-ratio"));
         bench.tab(3);
         QTRY_VERIFY(!bench.page<HarmView>()->isBlank());
-        picture(*bench.view, QStringLiteral("drift-inspect-harm"));
+        look(*bench.view, QStringLiteral("drift-inspect-harm"));
     }
 
     void answersAreLabelledByKey() {
@@ -347,7 +362,8 @@ class InspectViewTest : public QObject {
             const QString said = bench.cell(row, SampleTable::Probe);
             QVERIFY2(said == QLatin1String("harmful") || said == QLatin1String("benign"), qPrintable(said));
         }
-        picture(*bench.view, QStringLiteral("drift-inspect-labelled"));
+        bench.find<QTabWidget>("driftSampleTabs")->setCurrentIndex(1);
+        look(*bench.view, QStringLiteral("drift-inspect-labelled"));
     }
 
     void stateSurvivesARestart() {
@@ -367,6 +383,18 @@ class InspectViewTest : public QObject {
         QCOMPARE(bench.page<HeatMapView>()->metric(), MetricId::Cosine);
     }
 
+    void followsARunThatGoesOn() {
+        Bench bench(false);
+        const QString run = bench.run("sft-p0.1-seed1");
+        for (const char* late : {"/drift/step-0000060.csv", "/answers/step-0000060.jsonl"}) QVERIFY(QFile::rename(run + QLatin1String(late), run + QLatin1String(late) + QStringLiteral(".later")));
+        bench.view->showRun(run);
+        QVERIFY(showActive(*bench.view));
+        QTRY_COMPARE(bench.selection().step(), 40);
+        for (const char* late : {"/drift/step-0000060.csv", "/answers/step-0000060.jsonl"}) QVERIFY(QFile::rename(run + QLatin1String(late) + QStringLiteral(".later"), run + QLatin1String(late)));
+        QTRY_COMPARE_WITH_TIMEOUT(bench.selection().step(), 60, 10000);  // who looks at the newest goes on with it
+        QCOMPARE(bench.find<QSlider>("driftStep")->maximum(), 3);
+    }
+
     void asksWhatToMeasure() {
         const Fixture fixture;
         MeasureDialog dialog(fixture.run("sft-p0.1-seed1"));
@@ -376,7 +404,7 @@ class InspectViewTest : public QObject {
         QVERIFY(!params.contains(QStringLiteral("new_tokens")));
         dialog.show();
         QVERIFY(QTest::qWaitForWindowExposed(&dialog));
-        picture(dialog, QStringLiteral("drift-measure"));
+        look(dialog, QStringLiteral("drift-measure"));
         for (QCheckBox* box : dialog.findChildren<QCheckBox*>()) box->setChecked(box->text() != QLatin1String("attention_out") && box->text() != QLatin1String("residual"));
         QCOMPARE(dialog.params()[QStringLiteral("points")].toArray().size(), 2);
         QCOMPARE(dialog.params()[QStringLiteral("judge")].toString(), QStringLiteral("content"));
