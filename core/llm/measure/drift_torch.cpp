@@ -174,6 +174,17 @@ Result<std::vector<LayerDrift>> measureDrift(const CausalModel& before, const Ca
     });
 }
 
+Result<Tensor> pooledStates(const CausalModel& model, const TokenSet& set, Point point, std::int64_t layer, TokenClass tokens) {
+    return tensor::guarded("reading hidden states", [&]() -> Result<Tensor> {
+        const torch::NoGradGuard noGradient;
+        const Batch batch = makeBatch(set, indices(set, 0, set.size()), 0, model.placement().device);
+        const Captured captured = capture(model, batch, {point});
+        const auto states = captured.states.find({point, layer});
+        if (states == captured.states.end()) return fail(ErrorCode::Usage, fmt::format("The model has no {} at layer {}.", name(point), layer), fmt::format("Its {} layers count from 0; final_norm stands at {}.", model.config().layers, model.config().layers));
+        return pool(states->second, classMask(batch, tokens)).to(torch::kCPU, torch::kFloat32);
+    });
+}
+
 Result<Directions> refusalDirections(const CausalModel& model, const TokenSet& harmful, const TokenSet& harmless, const DriftOptions& options) {
     return tensor::guarded("finding the refusal direction", [&]() -> Result<Directions> {
         const torch::NoGradGuard noGradient;

@@ -64,6 +64,10 @@ using Directions = std::map<std::pair<Point, std::int64_t>, Tensor>;
 Result<std::vector<LayerDrift>> measureDrift(const CausalModel& before, const CausalModel& after, const TokenSet& set, const DriftOptions& options, const Directions& directions = {},
                                              const DriftWatch& watch = {});
 
+/// Pooled vectors of a whole set at one point and layer, (samples, hidden) float32 on the CPU; NaN rows for samples without
+/// such tokens. The set is one batch. Errors: a layer the model does not have.
+Result<Tensor> pooledStates(const CausalModel& model, const TokenSet& set, Point point, std::int64_t layer, TokenClass tokens);
+
 /// Mean hidden state at the last prompt token over harmful prompts minus that over harmless ones, of unit length.
 Result<Directions> refusalDirections(const CausalModel& model, const TokenSet& harmful, const TokenSet& harmless, const DriftOptions& options);
 

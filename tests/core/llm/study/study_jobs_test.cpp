@@ -210,6 +210,19 @@ TEST_F(StudyJobs, EvaluatesAnswersOfAnAdaptedModel) {
     const std::string lines = readFile(scratch_ / "scores" / "answers.jsonl").value();
     EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 40);
     EXPECT_THAT(lines, HasSubstr("No, that is sad."));
+    // A probe on the model's hidden states as judge: this one always says the same.
+    for (const double always : {1.0, -1.0}) {
+        const json probe{{"classes", {"benign", "harmful"}}, {"coefficients", std::vector<double>(64)}, {"intercepts", {always}}, {"mean", std::vector<double>(64)}, {"scale", std::vector<double>(64, 1.0)}};
+        ASSERT_TRUE(writeFileAtomically(scratch_ / "probe.json", probe.dump()));
+        json judged = evaluate;
+        judged.update({{"judge", "probe"}, {"probe", at("probe.json")}, {"probe_layer", 2}, {"samples", 4}});
+        const auto scored = run("llm.evaluate", judged, always > 0 ? "harmful" : "harmless");
+        ASSERT_TRUE(scored) << scored.error().text();
+        EXPECT_EQ((*scored)["harmful score"]["value"], always > 0 ? 1.0 : 0.0);
+    }
+    json judged = evaluate;
+    judged["judge"] = "probe";
+    EXPECT_THAT(run("llm.evaluate", judged, "unjudged").error().message, HasSubstr("'probe'"));
 }
 
 TEST_F(StudyJobs, StudiesResumeAndShareAlignments) {
