@@ -29,7 +29,7 @@ constexpr int kLeastRunsWidth = 190;
 
 DriftPanel::DriftPanel(HostContext& host)
     : host_(host), root_(std::make_unique<QWidget>()), catalog_(new RunCatalog(host.jobs, this)), pages_(new QStackedWidget), welcome_(new WelcomeView), work_(new QSplitter),
-      runs_(new RunsView(host.jobs, *catalog_)), tabs_(new QTabWidget), study_(new StudyView(host, *catalog_)), cache_(new CurveCache(*catalog_, this)), curves_(new CurvesView(*catalog_, *cache_)), inspect_(new InspectView(host)), compare_(new CompareView), status_(new QLabel) {
+      runs_(new RunsView(host.jobs, *catalog_)), tabs_(new QTabWidget), study_(new StudyView(host, *catalog_)), cache_(new CurveCache(*catalog_, this)), curves_(new CurvesView(*catalog_, *cache_)), inspect_(new InspectView(host)), compare_(new CompareView(*catalog_, *cache_)), status_(new QLabel) {
     build();
     link();
     buildActions();
@@ -88,6 +88,9 @@ void DriftPanel::link() {
     connect(inspect_, &InspectView::runChosen, runs_, &RunsView::choose);
     connect(inspect_, &InspectView::said, this, &DriftPanel::say);
     connect(inspect_, &InspectView::failed, this, &DriftPanel::complain);
+    connect(compare_, &CompareView::runChosen, runs_, &RunsView::choose);
+    connect(compare_, &CompareView::exportRequested, this, &DriftPanel::exportStudy);
+    connect(compare_, &CompareView::failed, this, &DriftPanel::complain);
     connect(&host_.jobs, &JobRunner::jobFinished, this, [this](const QString& id) {
         const JobView* job = host_.jobs.find(id);
         if (!job || !DriftRun::isOurs(job->kind)) return;
@@ -106,6 +109,7 @@ void DriftPanel::runsChanged() {
 void DriftPanel::chosenChanged(const QString& folder) {
     inspect_->showRun(folder);
     curves_->showRun(folder);
+    compare_->showRun(folder);
 }
 
 void DriftPanel::setUp(bool demo) {
@@ -142,6 +146,7 @@ QJsonObject DriftPanel::saveState() const {
             {QStringLiteral("run"), runs_->chosen()},
             {QStringLiteral("setup"), study_->setup().save()},
             {QStringLiteral("curves"), curves_->saveState()},
+            {QStringLiteral("compare"), compare_->saveState()},
             {QStringLiteral("inspect"), inspect_->saveState()},
             {QStringLiteral("split"), QString::fromLatin1(work_->saveState().toBase64())}};
 }
@@ -156,6 +161,7 @@ Result<void> DriftPanel::restoreState(const QJsonObject& state) {
     tabs_->setCurrentIndex(state[QStringLiteral("tab")].toInt());
     runs_->choose(state[QStringLiteral("run")].toString());
     curves_->restoreState(state[QStringLiteral("curves")].toObject());
+    compare_->restoreState(state[QStringLiteral("compare")].toObject());
     inspect_->restoreState(state[QStringLiteral("inspect")].toObject());
     if (state.contains(QStringLiteral("split"))) work_->restoreState(QByteArray::fromBase64(state[QStringLiteral("split")].toString().toLatin1()));
     runsChanged();

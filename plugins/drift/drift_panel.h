@@ -42,11 +42,20 @@ class DriftPanel : public QObject, public Panel {
     void buildActions();
     void addRunActions();
     void addTabActions();
+    void addJobActions();
+    void addCompareActions();
     QAction* add(const QString& name, const QString& text, const QKeySequence& key, const QString& tip, std::function<void()> act);
     void runsChanged();
     void chosenChanged(const QString& folder);
     void setUp(bool demo);
     void openFolder();
+    void exportStudy();
+    void exportPlot();
+    void exportPair();
+    Result<void> writeStudy(const QString& file) const;
+    QString suggestPath(const QString& file) const;
+    void newJob(const QString& kind);
+    QJsonObject paramsFor(const QString& kind) const;
     void say(const QString& text);
     void complain(const QString& text);
 
