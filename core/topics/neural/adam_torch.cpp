@@ -4,6 +4,7 @@
 
 #include "core/tensor/guard.h"
 #include "core/tensor/state_dict.h"
+#include "core/topics/neural/adam_kernel.h"
 
 namespace driftscope::topics {
 namespace {
@@ -14,19 +15,6 @@ using torch::Tensor;
 constexpr const char* kModule = "module/";
 constexpr const char* kMean = "adam.exp_avg/";
 constexpr const char* kSquare = "adam.exp_avg_sq/";
-
-struct Step {
-    float meanDecay, squareDecay, rate, correction, epsilon, weightDecay;
-};
-
-[[gnu::target_clones("arch=haswell", "default")]] void update(float* parameter, float* mean, float* square, const float* gradient, std::int64_t n, const Step& s) {
-    for (std::int64_t i = 0; i < n; ++i) {
-        const float g = gradient[i] + s.weightDecay * parameter[i];
-        mean[i] = s.meanDecay * mean[i] + (1 - s.meanDecay) * g;
-        square[i] = s.squareDecay * square[i] + (1 - s.squareDecay) * g * g;
-        parameter[i] -= s.rate * mean[i] / (std::sqrt(square[i]) * s.correction + s.epsilon);
-    }
-}
 
 }  // namespace
 
@@ -43,13 +31,13 @@ void Adam::step() {
     const torch::NoGradGuard noGradient;
     ++steps_;
     const double meanBias = 1 - std::pow(settings_.mean, steps_), squareBias = 1 - std::pow(settings_.square, steps_);
-    const Step step{static_cast<float>(settings_.mean), static_cast<float>(settings_.square), static_cast<float>(settings_.rate / meanBias), static_cast<float>(1 / std::sqrt(squareBias)),
+    const AdamStep step{static_cast<float>(settings_.mean), static_cast<float>(settings_.square), static_cast<float>(settings_.rate / meanBias), static_cast<float>(1 / std::sqrt(squareBias)),
                     static_cast<float>(settings_.epsilon), static_cast<float>(settings_.weightDecay)};
     for (Slot& slot : slots_) {
         if (!slot.parameter.grad().defined()) continue;
         const Tensor gradient = slot.parameter.grad().contiguous();
         if (slot.parameter.device().is_cpu() && slot.parameter.scalar_type() == torch::kFloat32 && slot.parameter.is_contiguous()) {
-            update(slot.parameter.data_ptr<float>(), slot.mean.data_ptr<float>(), slot.square.data_ptr<float>(), gradient.data_ptr<float>(), gradient.numel(), step);
+            adamUpdate(slot.parameter.data_ptr<float>(), slot.mean.data_ptr<float>(), slot.square.data_ptr<float>(), gradient.data_ptr<float>(), gradient.numel(), step);
             continue;
         }
         const Tensor g = settings_.weightDecay > 0 ? gradient + settings_.weightDecay * slot.parameter : gradient;
