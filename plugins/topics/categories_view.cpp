@@ -134,7 +134,7 @@ void CategoriesView::measure() {
 }
 
 void CategoriesView::measureRuns() {
-    workspace_.compute([this, entries = workspace_.runs(), cache = workspace_.cache(), known = runs_]() -> std::function<void()> {
+    workspace_.computeSlowly([this, entries = workspace_.runs(), cache = workspace_.cache(), known = runs_]() -> std::function<void()> {
         std::vector<RunScores> runs;
         AlignmentSettings plain;
         plain.bootstrap = 0;

@@ -84,7 +84,7 @@ void Comparison::request() {
         const RunEntry* entry = workspace_.entry(folder);
         wanted.emplace_back(folder, entry ? entry->title : QFileInfo(folder).fileName());
     }
-    workspace_.compute([this, generation, wanted, kind = kind_, paper = paper_, cache = workspace_.cache()]() -> std::function<void()> {
+    workspace_.computeSlowly([this, generation, wanted, kind = kind_, paper = paper_, cache = workspace_.cache()]() -> std::function<void()> {
         auto result = compare(*cache, wanted, kind, paper);
         return [this, generation, result = std::move(result)] {
             if (generation != generation_) return;
@@ -103,7 +103,7 @@ void Comparison::join(const EnsembleSettings& settings) {
         Q_EMIT failed(tr("There is nothing to join: choose two runs or more."));
         return;
     }
-    workspace_.compute([this, compared, settings, generation = generation_]() -> std::function<void()> {
+    workspace_.computeSlowly([this, compared, settings, generation = generation_]() -> std::function<void()> {
         std::vector<TopicRun> runs;
         for (const ComparedRun& run : compared->runs) runs.push_back(*run.run);
         auto made = ensemble(runs, settings);

@@ -1,6 +1,5 @@
 #include "plugins/topics/corpus_box.h"
 
-#include <QComboBox>
 #include <QDir>
 #include <QFileInfo>
 #include <QHBoxLayout>
@@ -9,7 +8,6 @@
 #include <QLocale>
 #include <QPushButton>
 #include <QScrollArea>
-#include <QSignalBlocker>
 #include <QStackedWidget>
 #include <QTableWidget>
 #include <QVBoxLayout>
@@ -31,15 +29,12 @@ QString count(std::uint64_t value) {
 }  // namespace
 
 CorpusBox::CorpusBox(Workspace& workspace, QWidget* parent)
-    : QWidget(parent), workspace_(workspace), corpora_(new QComboBox), pages_(new QStackedWidget), facts_(new QLabel), dropped_(new QTableWidget), problem_(new QLabel), start_(new QPushButton(tr("Make the corpus"))) {
+    : QWidget(parent), workspace_(workspace), pages_(new QStackedWidget), facts_(new QLabel), dropped_(new QTableWidget), problem_(new QLabel), start_(new QPushButton(tr("Make the corpus"))) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(8, 8, 8, 4);
     auto* head = new QHBoxLayout;
     head->addWidget(new QLabel(tr("<b>Corpus</b>")));
-    corpora_->setObjectName(QStringLiteral("topicCorpora"));
-    corpora_->setAccessibleName(tr("Corpus"));
-    corpora_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    head->addWidget(corpora_, 1);
+    head->addStretch(1);
     auto* make = new QPushButton(tr("New…"));
     make->setObjectName(QStringLiteral("topicNewCorpus"));
     make->setToolTip(tr("Make a corpus from a text file, a folder of texts, CSV, JSON lines or an OCTIS file"));
@@ -53,13 +48,8 @@ CorpusBox::CorpusBox(Workspace& workspace, QWidget* parent)
     pages_->addWidget(buildFacts());
     pages_->addWidget(buildForm());
     column->addWidget(pages_, 1);
-    connect(corpora_, &QComboBox::activated, this, [this] {
-        pages_->setCurrentIndex(0);
-        workspace_.openCorpus(corpora_->currentData().toString());
-    });
-    connect(&workspace_, &Workspace::listChanged, this, &CorpusBox::refreshList);
     connect(&workspace_, &Workspace::corpusChanged, this, [this] {
-        refreshList();
+        pages_->setCurrentIndex(0);
         refreshFacts();
     });
     connect(&workspace_.host().jobs, &JobRunner::kindsLoaded, this, &CorpusBox::fillForm);
@@ -78,7 +68,6 @@ CorpusBox::CorpusBox(Workspace& workspace, QWidget* parent)
             if (job->state == JobView::State::Failed) Q_EMIT failed(job->error);
         }
     });
-    refreshList();
     refreshFacts();
     fillForm();
 }
@@ -158,15 +147,6 @@ void CorpusBox::start() {
     running_ = workspace_.host().jobs.start(kKind, values, name);
     start_->setEnabled(false);
     start_->setText(tr("Reading %1…").arg(name));
-}
-
-void CorpusBox::refreshList() {
-    const QSignalBlocker quiet(corpora_);
-    corpora_->clear();
-    for (const CorpusEntry& corpus : workspace_.corpora()) corpora_->addItem(corpus.title, corpus.folder);
-    corpora_->setPlaceholderText(corpora_->count() ? tr("choose a corpus") : tr("none yet"));
-    corpora_->setCurrentIndex(workspace_.corpus() ? corpora_->findData(workspace_.corpus()->folder) : -1);
-    corpora_->setEnabled(corpora_->count() > 0);
 }
 
 void CorpusBox::refreshFacts() {

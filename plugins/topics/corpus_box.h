@@ -3,7 +3,6 @@
 #include <QPointer>
 #include <QWidget>
 
-class QComboBox;
 class QLabel;
 class QPushButton;
 class QStackedWidget;
@@ -36,12 +35,10 @@ class CorpusBox : public QWidget {
     QWidget* buildFacts();
     QWidget* buildForm();
     void fillForm();
-    void refreshList();
     void refreshFacts();
     void showDropped();
 
     Workspace& workspace_;
-    QComboBox* corpora_;
     QStackedWidget* pages_;
     QLabel* facts_;
     QTableWidget* dropped_;

@@ -168,14 +168,14 @@ void DocumentReader::showShares() {
     for (std::size_t i = 0; i < std::min(kShares, order.size()); ++i) {
         const std::uint32_t k = order[i];
         if (theta[k] < 0.02f && i > 0) break;
-        const QString title = labels_.name(k).isEmpty() ? run.gist(k, 2) : labels_.name(k);
-        parts << QStringLiteral("<a href='%1' style='text-decoration:none;color:%2'><span style='color:%3'>⬤</span> %1 %4 <b>%5 %</b></a>")
+        const QString title = (labels_.name(k).isEmpty() ? run.gist(k, 2) : labels_.name(k)).replace(QLatin1Char(' '), QChar(QChar::Nbsp));
+        parts << QStringLiteral("<a href='%1' style='text-decoration:none;color:%2'><span style='color:%3'>⬤</span>&nbsp;%1&nbsp;%4&nbsp;<b>%5&nbsp;%</b></a>")
                      .arg(k).arg(palette().color(QPalette::Text).name(), labels_.colour(k).name(), title.toHtmlEscaped()).arg(std::lround(100 * theta[k]));
     }
     QString categories;
     for (const LabelLevel& level : run.run.documents.levels)
         if (const std::string text = level.categories.at(*shown_); !text.empty()) categories += QStringLiteral(" · %1: %2").arg(QString::fromStdString(level.name), QString::fromStdString(text)).toHtmlEscaped();
-    head_->setText(QStringLiteral("<b>%1</b>%2<br>%3").arg(tr("Document %1").arg(run.documentName(*shown_).toHtmlEscaped()), categories, parts.join(QStringLiteral(" &nbsp; "))));
+    head_->setText(QStringLiteral("<b>%1</b>%2<br>%3").arg(tr("Document %1").arg(run.documentName(*shown_).toHtmlEscaped()), categories, parts.join(QStringLiteral("&nbsp; "))));
 }
 
 void DocumentReader::showNearest() {

@@ -58,8 +58,11 @@ EnsembleView::EnsembleView(Workspace& workspace, Comparison& comparison, QWidget
     table_->setObjectName(QStringLiteral("topicEnsemble"));
     table_->setAccessibleName(tr("Topics of the ensemble"));
     column->addWidget(table_, 1);
+    column->addStretch(0);
+    summary_->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
     connect(join_, &QPushButton::clicked, this, &EnsembleView::join);
     connect(keep_, &QPushButton::clicked, this, &EnsembleView::keep);
+    connect(table_, &QTableWidget::cellClicked, this, [this](int row, int) { chooseMember(static_cast<std::size_t>(row)); });
     connect(&comparison_, &Comparison::changed, this, &EnsembleView::refresh);
     connect(&comparison_, &Comparison::joinedChanged, this, &EnsembleView::refresh);
     connect(&workspace_.host().jobs, &JobRunner::jobFinished, this, [this](const QString& id) {
@@ -74,6 +77,7 @@ EnsembleView::EnsembleView(Workspace& workspace, Comparison& comparison, QWidget
 
 QWidget* EnsembleView::buildSettings() {
     auto* box = new QWidget;
+    box->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
     auto* grid = new QGridLayout(box);
     grid->setContentsMargins(0, 0, 0, 0);
     clusters_->setRange(0, 10000);
@@ -122,6 +126,14 @@ void EnsembleView::join() {
     comparison_.join(settings());
 }
 
+/// The member from the run that is open is chosen everywhere.
+void EnsembleView::chooseMember(std::size_t row) {
+    const auto& joined = comparison_.joined();
+    if (!joined || !comparison_.result() || !workspace_.run() || row >= joined->ensemble.topics.size()) return;
+    for (const auto& member : joined->ensemble.topics[row].members)
+        if (comparison_.result()->runs[member.run].folder == workspace_.run()->folder) workspace_.selectTopic(member.topic);
+}
+
 void EnsembleView::keep() {
     if (!comparison_.result()) {
         Q_EMIT said(tr("There is nothing to join: choose two runs or more."));
@@ -150,7 +162,7 @@ void EnsembleView::refresh() {
     for (const Comparison::Joined::Level& level : joined->levels)
         for (const auto& [name, score] : {std::pair{tr("ARI"), &PartitionScores::ari}, {tr("NMI"), &PartitionScores::nmi}, {tr("purity"), &PartitionScores::purity}, {tr("inverse purity"), &PartitionScores::inversePurity}})
             scores.push_back({QStringLiteral("%1, %2").arg(name, QString::fromStdString(level.name)), range(level.members, score), QString::number(level.ensemble.*score, 'f', 3)});
-    scores_->setRows({tr("agreement"), tr("members: mean (range)"), tr("ensemble")}, scores);
+    scores_->setRows({tr("agreement"), tr("members (range)"), tr("ensemble")}, scores);
     std::vector<QStringList> rows;
     const auto words = topWords(made.run.beta, 6);
     for (std::size_t k = 0; k < made.topics.size(); ++k) {

@@ -35,6 +35,7 @@ class EnsembleView : public QWidget {
     QWidget* buildSettings();
     EnsembleSettings settings() const;
     void refresh();
+    void chooseMember(std::size_t row);
 
     Workspace& workspace_;
     Comparison& comparison_;

@@ -99,9 +99,11 @@ void ExploreView::refreshHead() {
         head_->setToolTip(tr("p(w) Σ p(k | w) ln p(k | w) / p(k): words that are frequent and tell their topic (Chuang et al. 2012)"));
         return;
     }
+    if (*topic >= labels_.groups().topics()) return;  // the labels of the run that was just opened are on their way
     const QString name = labels_.name(*topic);
+    const std::vector<double> shares = labels_.groups().mergedShares(workspace_.run()->shares);
     head_->setText(QStringLiteral("<span style='color:%1'>⬤</span> <b>%2</b> · %3").arg(labels_.colour(*topic).name(), tr("Topic %1").arg(*topic) + (name.isEmpty() ? QString() : QStringLiteral("  ") + name.toHtmlEscaped()),
-                                                                                       tr("%1 % of tokens").arg(100 * workspace_.run()->shares[*topic], 0, 'f', 1)));
+                                                                                       tr("%1 % of tokens").arg(100 * shares[labels_.groups().root(*topic)], 0, 'f', 1)));
     head_->setToolTip(workspace_.run()->gist(*topic, 20));
 }
 

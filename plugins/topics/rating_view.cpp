@@ -155,7 +155,7 @@ void RatingView::refresh() {
         return;
     }
     question_->setText(rating ? tr("How related are these words to each other?") : tr("Which word does not belong with the others?"));
-    hint_->setText(rating ? tr("Keys 1, 2, 3 · ← back · → skip · Ctrl+Z takes the last answer back") : tr("Keys 1 to 6 · ← back · → skip · Ctrl+Z takes the last answer back · guessing finds one in six"));
+    hint_->setText(rating ? tr("Keys 1, 2, 3 · ← back · → skip · Ctrl+Z takes the last answer back") : tr("Keys 1 to 6 · ← back · → skip · Ctrl+Z takes it back · guessing finds 1 in 6"));
     refreshButtons();
 }
 

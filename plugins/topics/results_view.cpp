@@ -54,6 +54,7 @@ ResultsView::ResultsView(Workspace& workspace, Judgements& judgements, QWidget* 
     : QWidget(parent), workspace_(workspace), judgements_(judgements), task_(new QComboBox), metric_(new QComboBox), raters_(new FiguresTable),
       own_(new ScoresPlot(tr("This run"), tr("Rate topics, or find intruders, in the tabs beside: each topic that was judged becomes a point."))), published_(new ScoresPlot(tr("Published: 300 topics, 12,300 judgements"), tr("Open the published judgements."))) {
     own_->setObjectName(QStringLiteral("topicOwnScores"));
+    own_->means().setFixedHeight(2 * (fontMetrics().height() + 6) + 18);
     published_->setObjectName(QStringLiteral("topicPublishedScores"));
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(8, 6, 8, 4);
@@ -136,7 +137,7 @@ void ResultsView::score() {
         refreshOwn();
         return;
     }
-    workspace_.compute([this, run]() -> std::function<void()> {
+    workspace_.computeSlowly([this, run]() -> std::function<void()> {
         auto scores = scoresOf(*run);
         return [this, run, scores = std::move(scores)] {
             if (run != workspace_.run()) return;
@@ -176,10 +177,10 @@ void ResultsView::refreshRaters() {
             if (const int word = judgements_.answer(k, rater); word != Judgements::kNone) ++asked, right += word == static_cast<int>(Judgements::kIntruder);
         }
         rows.push_back({QString::fromStdString(rater), QString::number(rated), rated ? QString::number(sum / rated, 'f', 2) : QStringLiteral("–"), QString::number(asked),
-                        asked ? QStringLiteral("%1 (chance 0.167)").arg(static_cast<double>(right) / asked, 0, 'f', 3) : QStringLiteral("–"),
+                        asked ? QString::number(static_cast<double>(right) / asked, 'f', 3) : QStringLiteral("–"),
                         asked ? QString::number(chanceOfGuessing(static_cast<std::size_t>(right), static_cast<std::size_t>(asked)), 'g', 2) : QStringLiteral("–")});
     }
-    raters_->setRows({tr("rater"), tr("rated"), tr("mean"), tr("tested"), tr("intruders found"), tr("p of guessing")}, rows);
+    raters_->setRows({tr("rater"), tr("rated"), tr("mean"), tr("tested"), tr("found (chance .167)"), tr("p if guessed")}, rows);
 }
 
 void ResultsView::refreshShown() {

@@ -151,6 +151,14 @@ void RunsView::compareAll() {
     take();
 }
 
+/// Whoever looks here for the first time wants to see something.
+void RunsView::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    if (offered_ || !wanted_.isEmpty() || list_->count() < 2) return;
+    offered_ = true;
+    compareAll();
+}
+
 void RunsView::showEnsemble() {
     side_->setCurrentWidget(ensemble_);
 }

@@ -34,6 +34,9 @@ class RunsView : public QWidget {
   Q_SIGNALS:
     void topicChosen(const QString& folder, std::uint32_t topic);
 
+  protected:
+    void showEvent(QShowEvent* event) override;
+
   private:
     QWidget* buildChoice();
     QWidget* buildGrid();
@@ -51,6 +54,7 @@ class RunsView : public QWidget {
     QTabWidget* side_;
     StabilityView* stability_;
     EnsembleView* ensemble_;
+    bool offered_ = false;  ///< runs were ticked for the person once
     QStringList wanted_;  ///< ticked folders, also those not listed yet
 };
 

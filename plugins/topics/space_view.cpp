@@ -154,7 +154,7 @@ void SpaceView::request() {
     }
     note_->setText(tr("projecting %1 points…").arg(features.rows));
     const bool umap = how_->currentData().toInt() == Umap;
-    workspace_.compute([this, generation, wanted, umap, features = std::move(features), stop = stop_.get_token()]() -> std::function<void()> {
+    workspace_.computeSlowly([this, generation, wanted, umap, features = std::move(features), stop = stop_.get_token()]() -> std::function<void()> {
         auto placed = project(features, umap, stop);
         return [this, generation, wanted, umap, placed = std::move(placed)] {
             if (generation != generation_) return;

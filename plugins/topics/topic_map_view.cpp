@@ -55,10 +55,7 @@ std::vector<double> TopicMapView::areas() const {
         const double all = run.wordShares[*word];
         for (std::size_t k = 0; k < areas.size(); ++k) areas[k] = all > 0 ? run.shares[k] * run.run.beta(k, *word) / all : 0;
     }
-    // A merged topic stands where its root stands, with the area of all.
-    for (std::uint32_t k = 0; k < areas.size(); ++k)
-        if (const std::uint32_t root = labels_.groups().root(k); root != k) areas[root] += std::exchange(areas[k], 0);
-    return areas;
+    return labels_.groups().mergedShares(areas);  // a merged topic stands where its root stands
 }
 
 std::vector<TopicMapView::Circle> TopicMapView::circles(const QSizeF& size) const {
@@ -131,8 +128,8 @@ void TopicMapView::drawLegend(QPainter& painter, const QSizeF& size, const QPale
     painter.setFont(plain);
     painter.setPen(style::subtleText(palette));
     const TopicData& run = *workspace_.run();
-    const QString what = workspace_.word() ? tr("area: share of “%1” by topic").arg(run.word(*workspace_.word())) : tr("area: share of tokens");
-    const QString text = tr("Jensen–Shannon distances, classical MDS (%1 % shown); %2").arg(std::lround(100 * run.map.shown)).arg(what);
+    const QString what = workspace_.word() ? tr("area: share of “%1”").arg(run.word(*workspace_.word())) : tr("area: tokens");
+    const QString text = tr("JS distances by MDS, %1 % shown; %2").arg(std::lround(100 * run.map.shown)).arg(what);
     const QRectF line(8, size.height() - fontMetrics().height() - 5, size.width() - 16, fontMetrics().height() + 2);
     painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, QFontMetricsF(plain).elidedText(text, Qt::ElideRight, line.width()));
 }
@@ -195,7 +192,7 @@ bool TopicMapView::event(QEvent* event) {
     const auto* help = static_cast<QHelpEvent*>(event);
     const auto topic = topicAt(help->pos());
     if (topic)
-        QToolTip::showText(help->globalPos(), tr("Topic %1: %2 % of tokens\n%3").arg(labels_.title(*topic)).arg(100 * workspace_.run()->shares[*topic], 0, 'f', 1).arg(workspace_.run()->gist(*topic, 10)), this);
+        QToolTip::showText(help->globalPos(), tr("Topic %1: %2 % of tokens\n%3").arg(labels_.title(*topic)).arg(100 * labels_.groups().mergedShares(workspace_.run()->shares)[*topic], 0, 'f', 1).arg(workspace_.run()->gist(*topic, 10)), this);
     else
         QToolTip::hideText();
     return true;

@@ -2,7 +2,6 @@
 
 #include <QHeaderView>
 #include <QIcon>
-#include <QPixmap>
 #include <QSortFilterProxyModel>
 #include <cmath>
 
@@ -17,6 +16,7 @@ namespace driftscope::topics {
 namespace {
 
 constexpr std::size_t kGist = 6;
+constexpr std::size_t kMergedGist = 2;  // leaves room to say what was merged
 constexpr std::size_t kScoredWords = 10;
 
 /// Leaves hidden topics and those merged into others out.
@@ -55,7 +55,7 @@ void TopicTableModel::takeRun() {
     endResetModel();
     const auto run = workspace_.run();
     if (!run || !run->corpus) return;
-    workspace_.compute([this, run]() -> std::function<void()> {
+    workspace_.computeSlowly([this, run]() -> std::function<void()> {
         std::vector<std::vector<std::string>> topics;
         for (const auto& ids : run->words) {
             topics.emplace_back();
@@ -80,13 +80,20 @@ int TopicTableModel::columnCount(const QModelIndex& parent) const {
     return parent.isValid() ? 0 : ColumnCount;
 }
 
+/// With what is merged into it; a merged topic keeps its own.
+double TopicTableModel::share(std::uint32_t topic) const {
+    double sum = 0;
+    for (const std::uint32_t member : labels_.groups().members(topic)) sum += workspace_.run()->shares[member];
+    return labels_.groups().isMerged(topic) ? workspace_.run()->shares[topic] : sum;
+}
+
 QVariant TopicTableModel::shown(std::uint32_t topic, int column) const {
     const TopicData& run = *workspace_.run();
     switch (column) {
         case Number: return QString::number(topic);
         case Name: {
-            QString text = labels_.name(topic).isEmpty() ? words(run, topic, kGist) : labels_.name(topic);
             const auto members = labels_.groups().members(topic);
+            QString text = labels_.name(topic).isEmpty() ? words(run, topic, members.size() > 1 ? kMergedGist : kGist) : labels_.name(topic);
             if (members.size() > 1) {
                 QStringList with;
                 for (const std::uint32_t member : members)
@@ -96,7 +103,7 @@ QVariant TopicTableModel::shown(std::uint32_t topic, int column) const {
             if (labels_.groups().isMerged(topic)) text += tr("  (merged into %1)").arg(labels_.groups().root(topic));
             return text;
         }
-        case Share: return QStringLiteral("%1 %").arg(100 * run.shares[topic], 0, 'f', 1);
+        case Share: return QStringLiteral("%1 %").arg(100 * share(topic), 0, 'f', 1);
         case Coherence: return topic < coherence_.size() && std::isfinite(coherence_[topic]) ? QString::number(coherence_[topic], 'f', 3) : QString();
         case Code: return labels_.code(topic) < 0 ? QString() : QString::fromStdString(labels_.codeSchema()->classes[static_cast<std::size_t>(labels_.code(topic))].name);
         default: return {};
@@ -106,7 +113,7 @@ QVariant TopicTableModel::shown(std::uint32_t topic, int column) const {
 QVariant TopicTableModel::sortKey(std::uint32_t topic, int column) const {
     switch (column) {
         case Number: return topic;
-        case Share: return workspace_.run()->shares[topic];
+        case Share: return share(topic);
         case Coherence: return topic < coherence_.size() && std::isfinite(coherence_[topic]) ? coherence_[topic] : -2.0;
         default: return shown(topic, column);
     }
@@ -115,7 +122,7 @@ QVariant TopicTableModel::sortKey(std::uint32_t topic, int column) const {
 QVariant TopicTableModel::data(const QModelIndex& index, int role) const {
     if (!index.isValid() || !workspace_.run()) return {};
     const auto topic = static_cast<std::uint32_t>(index.row());
-    if (topic >= workspace_.run()->topics()) return {};
+    if (topic >= workspace_.run()->topics() || topic >= labels_.groups().topics()) return {};
     switch (role) {
         case Qt::DisplayRole: return shown(topic, index.column());
         case Qt::EditRole: return index.column() == Name ? labels_.name(topic) : shown(topic, index.column());

@@ -37,6 +37,7 @@ class TopicTableModel : public QAbstractTableModel {
   private:
     void takeRun();
     QVariant shown(std::uint32_t topic, int column) const;
+    double share(std::uint32_t topic) const;
     QVariant sortKey(std::uint32_t topic, int column) const;
 
     Workspace& workspace_;

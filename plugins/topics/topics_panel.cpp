@@ -84,6 +84,7 @@ void TopicsPanel::link() {
     connect(&workspace_, &Workspace::runChanged, this, [this] {
         labels_.setRun(workspace_.run());
         judgements_.setRun(workspace_.run());
+        status_->clear();  // what it said was about the run before
     });
     connect(&workspace_, &Workspace::failed, this, &TopicsPanel::complain);
     connect(&workspace_, &Workspace::said, this, &TopicsPanel::say);
@@ -145,7 +146,7 @@ void TopicsPanel::openSample() {
 
 void TopicsPanel::openFolder() {
     const QString folder = QFileDialog::getExistingDirectory(root_.get(), tr("Open a corpus or a topic run"), host_.project.folder());
-    if (!folder.isEmpty()) openPath(folder);
+    if (!folder.isEmpty() && !openPath(folder)) act(workspace_.adopt(folder));
 }
 
 void TopicsPanel::openRun(const QString& folder) {
@@ -172,10 +173,7 @@ void TopicsPanel::chooseOnceOpen(std::uint32_t topic) {
 bool TopicsPanel::openPath(const QString& path) {
     const QFileInfo info(path);
     if (info.isDir()) {
-        if (const auto adopted = workspace_.adopt(path); !adopted) {
-            complain(QString::fromStdString(adopted.error().text()));
-            return false;
-        }
+        if (!workspace_.adopt(path)) return false;  // another panel may know the folder
         if (!QFileInfo::exists(path + QStringLiteral("/beta.npy"))) return true;
         tabs_->setCurrentWidget(explore_);
         return true;

@@ -290,13 +290,13 @@ void TrainingView::refreshTopics() {
     const QFileInfo info(file);
     const qint64 stamp = info.exists() ? info.lastModified().toMSecsSinceEpoch() : 0;
     const QString id = job ? job->id : QString();
+    topicsHead_->setText(job ? tr("<b>Topics</b> of %1").arg(job->title.toHtmlEscaped()) + (job->state == JobView::State::Running ? tr(", as they form") : QString()) : QString());
     if (id == shownTopics_ && stamp == shownStamp_) return;
     shownTopics_ = id;
     shownStamp_ = stamp;
     QStringList lines;
     QFile source(file);
     if (stamp && source.open(QIODevice::ReadOnly)) lines = QString::fromUtf8(source.readAll()).split(QLatin1Char('\n'), Qt::SkipEmptyParts);
-    topicsHead_->setText(job ? tr("<b>Topics</b> of %1").arg(job->title.toHtmlEscaped()) + (job->state == JobView::State::Running ? tr(", as they form") : QString()) : QString());
     while (topics_->count() > lines.size()) delete topics_->takeItem(topics_->count() - 1);
     for (int k = 0; k < lines.size(); ++k) {
         const QString words = QStringLiteral("%1   %2").arg(k, 3).arg(lines[k].split(QLatin1Char(' ')).mid(0, kListedTopicWords).join(QLatin1Char(' ')));

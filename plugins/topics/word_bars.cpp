@@ -32,7 +32,7 @@ WordBars::WordBars(Workspace& workspace, TopicLabels& labels, QWidget* parent) :
     setAccessibleName(tr("Words of the topic"));
     connect(&workspace_, &Workspace::runChanged, this, &WordBars::refresh);
     connect(&workspace_, &Workspace::selectionChanged, this, &WordBars::refresh);
-    connect(&labels_, &TopicLabels::changed, this, qOverload<>(&QWidget::update));
+    connect(&labels_, &TopicLabels::changed, this, &WordBars::refresh);
 }
 
 void WordBars::setLambda(double lambda) {
@@ -53,16 +53,17 @@ double WordBars::corpusCount(std::uint32_t word) const {
 }
 
 double WordBars::topicCount(std::uint32_t word) const {
-    const TopicData& run = *workspace_.run();
-    const auto topic = workspace_.topic();
-    return topic ? run.shares[*topic] * run.run.beta(*topic, word) * total() : 0;
+    return phi_.empty() ? 0 : share_ * phi_[word] * total();
 }
 
 void WordBars::refresh() {
     words_.clear();
+    phi_.clear();
     if (const auto& run = workspace_.run()) {
-        if (const auto topic = workspace_.topic()) {
-            for (const RankedWord& word : relevantWords(run->run.beta.row(*topic), run->wordShares, lambda_, kWords)) words_.push_back(word.word);
+        if (const auto topic = workspace_.topic(); topic && *topic < labels_.groups().topics()) {
+            phi_ = labels_.groups().mergedWords(run->run.beta, run->shares, *topic);
+            share_ = labels_.groups().mergedShares(run->shares)[labels_.groups().root(*topic)];
+            for (const RankedWord& word : relevantWords(phi_, run->wordShares, lambda_, kWords)) words_.push_back(word.word);
         } else {
             std::vector<std::uint32_t> order(run->saliency.size());
             std::iota(order.begin(), order.end(), 0);
@@ -98,7 +99,7 @@ void WordBars::draw(QPainter& painter, const QSizeF& size, const QPalette& palet
     for (std::size_t i = 0; i < rows; ++i) drawRow(painter, i, QRectF(0, kTop + static_cast<double>(i) * height, size.width(), height), names, perToken, palette);
     painter.setPen(style::subtleText(palette));
     const QString unit = workspace_.run()->corpus ? tr("tokens") : tr("share of tokens");
-    const QString text = workspace_.topic() ? tr("%1 in the corpus (pale), of this topic (colour)").arg(unit) : tr("most salient words; %1 in the corpus").arg(unit);
+    const QString text = workspace_.topic() ? tr("%1: corpus (pale), topic (colour)").arg(unit) : tr("%1 in the corpus").arg(unit);
     painter.drawText(QRectF(8, size.height() - kFoot, size.width() - 16, kFoot), Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(text, Qt::ElideRight, size.width() - 16));
 }
 
@@ -149,8 +150,8 @@ bool WordBars::event(QEvent* event) {
     const std::uint32_t word = words_[static_cast<std::size_t>(row)];
     const TopicData& run = *workspace_.run();
     QString text = tr("%1\nsaliency %2 nats").arg(run.word(word)).arg(run.saliency[word], 0, 'g', 3);
-    if (const auto topic = workspace_.topic()) {
-        const double phi = run.run.beta(*topic, word);
+    if (!phi_.empty()) {
+        const double phi = phi_[word];
         text += tr("\np(word | topic) %1, lift %2").arg(phi, 0, 'g', 3).arg(phi / std::max(run.wordShares[word], 1e-300), 0, 'f', 1);
     }
     QToolTip::showText(help->globalPos(), text + tr("\nClick: its share in every topic"), this);
@@ -164,7 +165,7 @@ QString WordBars::csv() const {
     const auto topic = workspace_.topic();
     for (std::size_t i = 0; i < words_.size(); ++i) {
         const std::uint32_t word = words_[i];
-        const double phi = topic ? run.run.beta(*topic, word) : 0;
+        const double phi = phi_.empty() ? 0 : phi_[word];
         const bool ranked = topic && phi > 0 && run.wordShares[word] > 0;
         out += QStringLiteral("%1,%2,%3,%4,%5,%6,%7,%8,%9\n").arg(i + 1).arg(csvField(run.word(word)), topic ? QString::number(*topic) : QString()).arg(lambda_)
                    .arg(corpusCount(word), 0, 'g', 9).arg(topicCount(word), 0, 'g', 9).arg(phi, 0, 'g', 9)

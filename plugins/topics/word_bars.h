@@ -44,6 +44,8 @@ class WordBars : public PictureView {
     TopicLabels& labels_;
     double lambda_ = 0.6;  // what Sievert and Shirley's users read best
     std::vector<std::uint32_t> words_;
+    std::vector<float> phi_;  ///< p(word | topic) of the chosen topic with what is merged into it
+    double share_ = 0;        ///< of that topic
 };
 
 }  // namespace driftscope::topics

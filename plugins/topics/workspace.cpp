@@ -42,15 +42,15 @@ QString runTitle(const nlohmann::json& record, const QString& otherwise) {
     return text;
 }
 
-Workspace::Workspace(HostContext& host, QObject* parent) : QObject(parent), host_(host), pool_(new QThreadPool(this)), lastRead_(std::make_shared<std::shared_ptr<const CorpusData>>()), cache_(std::make_shared<RunCache>()) {
-    pool_->setMaxThreadCount(1);  // one after the other: what was asked last is shown last
+Workspace::Workspace(HostContext& host, QObject* parent) : QObject(parent), host_(host), pool_(new QThreadPool(this)), slow_(new QThreadPool(this)), lastRead_(std::make_shared<std::shared_ptr<const CorpusData>>()), cache_(std::make_shared<RunCache>()) {
+    for (QThreadPool* pool : {pool_, slow_}) pool->setMaxThreadCount(1);  // one after the other: what was asked last is shown last
     link();
     refreshList();
 }
 
 Workspace::~Workspace() {
-    pool_->clear();
-    pool_->waitForDone();
+    for (QThreadPool* pool : {pool_, slow_}) pool->clear();
+    for (QThreadPool* pool : {pool_, slow_}) pool->waitForDone();
     host_.selection.clear(this);
 }
 
@@ -126,8 +126,16 @@ void Workspace::refreshList() {
 }
 
 void Workspace::compute(std::function<std::function<void()>()> work) {
+    start(*pool_, std::move(work));
+}
+
+void Workspace::computeSlowly(std::function<std::function<void()>()> work) {
+    start(*slow_, std::move(work));
+}
+
+void Workspace::start(QThreadPool& pool, std::function<std::function<void()>()> work) {
     if (working_++ == 0) Q_EMIT busyChanged(true);
-    pool_->start([this, work = std::move(work)] {
+    pool.start([this, work = std::move(work)] {
         auto done = work();
         QMetaObject::invokeMethod(this, [this, done = std::move(done)] {
             if (--working_ == 0) Q_EMIT busyChanged(false);
@@ -186,9 +194,9 @@ void Workspace::takeRun(std::shared_ptr<const TopicData> run) {
     for (const auto& words : run_->words) wordsOf.emplace_back(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(std::min(words.size(), kWordsOfTopic)));
     host_.selection.addRelation(Relation::fromIndex(ElementKind::Document, ElementKind::Topic, run_->hard));
     host_.selection.addRelation(Relation(ElementKind::Topic, ElementKind::Word, std::move(wordsOf)));
-    if (!run_->note.isEmpty()) Q_EMIT said(run_->note);
     Q_EMIT runChanged();
     Q_EMIT selectionChanged();
+    if (!run_->note.isEmpty()) Q_EMIT said(run_->note);
 }
 
 void Workspace::closeRun() {

@@ -80,6 +80,8 @@ class Workspace : public QObject {
 
     /// Runs `work` on the worker thread, then `done` here, unless the workspace is gone by then.
     void compute(std::function<std::function<void()>()> work);
+    /// The same on a second thread, for what may take long: nothing that is opened waits for it.
+    void computeSlowly(std::function<std::function<void()>()> work);
     /// Keeps the project's list of runs and corpora from elsewhere.
     Result<void> adopt(const QString& folder);
 
@@ -96,13 +98,14 @@ class Workspace : public QObject {
   private:
     void hear(ElementKind kind);
     void forgetSelection();
+    void start(QThreadPool& pool, std::function<std::function<void()>()> work);
     void refreshList();
     void addEntry(const QString& folder, const QString& title, const QString& job, double finished);
     void takeRun(std::shared_ptr<const TopicData> run);
     void link();
 
     HostContext& host_;
-    QThreadPool* pool_;
+    QThreadPool *pool_, *slow_;
     int working_ = 0;
     QString wantedCorpus_, wantedRun_;
     std::shared_ptr<const CorpusData> corpus_;

@@ -173,6 +173,10 @@ void SelectionHub::setColourColumn(const QString& column, const void* source) {
 QString SelectionHub::colourColumn() const { return state_->colourColumn; }
 
 void SelectionHub::addRelation(Relation relation) {
+    // Another table of the same kinds was opened: what related their elements before says nothing of the new ones.
+    std::erase_if(state_->relations, [&](const Relation& old) {
+        return (old.from() == relation.from() && old.to() == relation.to()) || (old.from() == relation.to() && old.to() == relation.from());
+    });
     state_->relations.push_back(relation.inverse());
     state_->relations.push_back(std::move(relation));
     state_->derived.clear();

@@ -28,4 +28,21 @@ Matrix TopicGroups::mergedTheta(const Matrix& theta) const {
     return out;
 }
 
+std::vector<double> TopicGroups::mergedShares(const std::vector<double>& shares) const {
+    std::vector<double> out(shares.size(), 0.0);
+    for (std::uint32_t k = 0; k < shares.size(); ++k) out[k < root_.size() ? root_[k] : k] += shares[k];
+    return out;
+}
+
+std::vector<float> TopicGroups::mergedWords(const Matrix& beta, const std::vector<double>& shares, std::uint32_t topic) const {
+    const std::vector<std::uint32_t> together = members(root(topic));
+    double total = 0;
+    for (const std::uint32_t member : together) total += shares[member];
+    if (together.size() == 1 || total <= 0) return {beta.row(topic).begin(), beta.row(topic).end()};
+    std::vector<float> out(beta.columns, 0.0f);
+    for (const std::uint32_t member : together)
+        for (std::size_t w = 0; w < beta.columns; ++w) out[w] += static_cast<float>(shares[member] / total) * beta(member, w);
+    return out;
+}
+
 }  // namespace driftscope::topics

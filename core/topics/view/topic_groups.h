@@ -24,6 +24,10 @@ class TopicGroups {
     std::vector<std::uint32_t> members(std::uint32_t root) const;
     /// theta with the columns of merged topics added to their root's and emptied; same shape, so that native numbers stay.
     Matrix mergedTheta(const Matrix& theta) const;
+    /// The shares with those of merged topics added to their root's and set to 0.
+    std::vector<double> mergedShares(const std::vector<double>& shares) const;
+    /// p(w) within the topic and all merged into it: their rows of beta, weighted by their shares. Length V.
+    std::vector<float> mergedWords(const Matrix& beta, const std::vector<double>& shares, std::uint32_t topic) const;
 
   private:
     std::vector<std::uint32_t> root_;

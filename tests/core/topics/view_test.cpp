@@ -261,6 +261,13 @@ TEST(TopicGroups, FollowChainsAndSurviveCircles) {
     EXPECT_NEAR(merged(0, 0), 0.6, 1e-6);
     EXPECT_EQ(merged(0, 1), 0);
     EXPECT_NEAR(merged(0, 4), 0.2, 1e-6);
+    const TopicGroups pair({std::nullopt, 0, std::nullopt}, {});
+    const std::vector<double> shares{0.1, 0.3, 0.6};
+    EXPECT_NEAR(pair.mergedShares(shares)[0], 0.4, 1e-12);
+    EXPECT_EQ(pair.mergedShares(shares)[1], 0);
+    const Matrix beta = matrixOf(3, 2, {1, 0, 0, 1, 0.5f, 0.5f});
+    EXPECT_NEAR(pair.mergedWords(beta, shares, 0)[1], 0.75, 1e-6);  // 0.1 of one, 0.3 of the other
+    EXPECT_NEAR(pair.mergedWords(beta, shares, 2)[1], 0.5, 1e-6);
 }
 
 }  // namespace
