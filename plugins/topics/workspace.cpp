@@ -120,6 +120,11 @@ void Workspace::refreshList() {
     all_.clear();
     for (const JobView& job : host_.jobs.jobs())
         if (makesRuns(job.kind) && job.state == JobView::State::Done) addEntry(job.folder, job.title, job.id, job.finished);
+    for (const JobView& job : host_.jobs.jobs())
+        if (job.kind == QLatin1String("topics.study") && job.state == JobView::State::Done) {
+            const QDir runs(job.folder + QStringLiteral("/runs"));
+            for (const QString& name : runs.entryList(QDir::Dirs | QDir::NoDotAndDotDot, QDir::Name)) addEntry(runs.filePath(name), name, job.id, job.finished);
+        }
     for (const DataEntry& data : host_.project.data(kRunRole))
         if (!data.missing) addEntry(data.path, data.name, QString(), 0);
     Q_EMIT listChanged();
