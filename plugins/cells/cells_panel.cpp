@@ -10,11 +10,13 @@
 
 #include "core/label/label_store.h"
 #include "plugins/cells/actions.h"
+#include "plugins/cells/analysis_view.h"
 #include "plugins/cells/annotator.h"
 #include "plugins/cells/cursor.h"
 #include "plugins/cells/label_model.h"
 #include "plugins/cells/predictor.h"
 #include "plugins/cells/prepare_view.h"
+#include "plugins/cells/ready_page.h"
 #include "plugins/cells/track_corrector.h"
 #include "plugins/cells/track_tools.h"
 #include "plugins/cells/workflow.h"
@@ -66,6 +68,8 @@ CellsPanel::CellsPanel(HostContext& host)
       loading_(page(tr("Opening…"), tr("Reading images, tracks and embeddings."))),
       workspace_(new Workspace({host.selection, host.edits, *cursor_, *labels_, *predictor_, *annotator_}, host.cacheBytes)),
       tools_(new TrackTools(*corrector_, *cursor_, workspace_->canvas())),
+      analysis_(new AnalysisView({host.selection, host.edits, *cursor_, *labels_, *predictor_, *annotator_}, host.jobs, host.project)),
+      ready_(new ReadyPage(workspace_, analysis_)),
       status_(new QLabel),
       pool_(new QThreadPool(this)) {
     pool_->setMaxThreadCount(1);
@@ -73,7 +77,7 @@ CellsPanel::CellsPanel(HostContext& host)
     auto* layout = new QVBoxLayout(root_.get());
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
-    for (QWidget* one : std::initializer_list<QWidget*>{empty_, prepare_, loading_, workspace_}) pages_->addWidget(one);
+    for (QWidget* one : std::initializer_list<QWidget*>{empty_, prepare_, loading_, ready_}) pages_->addWidget(one);
     layout->addWidget(tools_);
     layout->addWidget(pages_, 1);
     status_->setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -81,6 +85,7 @@ CellsPanel::CellsPanel(HostContext& host)
     layout->addWidget(status_);
     buildActions();
     linkWorkflow();
+    linkAnalysis();
     show(Stage::Empty);
 }
 
@@ -128,9 +133,23 @@ void CellsPanel::linkWorkflow() {
     connect(&workspace_->schemaBar(), &label::SchemaBar::editRequested, this, [this](const std::string& schema) { label::SchemaEditor::open(host_.edits, schema, root_.get()); });
 }
 
+void CellsPanel::linkAnalysis() {
+    connect(analysis_, &AnalysisView::message, this, &CellsPanel::say);
+    connect(analysis_, &AnalysisView::failed, this, &CellsPanel::complain);
+    connect(analysis_, &AnalysisView::mapRequested, this, [this](const QString& path, const QString& colour, const QString& map) {
+        pendingView_ = workspace_->saveState();
+        if (!colour.isEmpty()) pendingView_[QStringLiteral("colour")] = colour;
+        if (!map.isEmpty()) pendingView_[QStringLiteral("map")] = map;
+        paths_.table = path.toStdString();
+        host_.project.addData(QLatin1String(kTableRole), path);
+        ready_->showAnalysis(false);
+        load(paths_);
+    });
+}
+
 void CellsPanel::show(Stage stage) {
     stage_ = stage;
-    QWidget* const pageOf[] = {empty_, prepare_, loading_, workspace_};
+    QWidget* const pageOf[] = {empty_, prepare_, loading_, ready_};
     pages_->setCurrentWidget(pageOf[static_cast<int>(stage)]);
     if (stage == Stage::Ready) workspace_->canvas().setFocus();
 }
@@ -237,6 +256,7 @@ void CellsPanel::adopt(const std::shared_ptr<const CellsData>& data) {
     labels_->setData(data_, dataset());
     predictor_->setData(data_);
     annotator_->setData(data_);
+    analysis_->setData(data_, dataset());
     workspace_->setData(data_);
     workspace_->restoreState(pendingView_);
     pendingView_ = {};
@@ -263,6 +283,7 @@ QJsonObject CellsPanel::saveState() const {
                       {QStringLiteral("labels"), pendingLabels_},
                       {QStringLiteral("workflow"), workflow_->save()},
                       {QStringLiteral("view"), stage_ == Stage::Ready ? workspace_->saveState() : pendingView_},
+                      {QStringLiteral("analysis"), analysis_->saveState()},
                       {QStringLiteral("evaluation"), evaluation_},
                       {QStringLiteral("choosing"), annotator_->choosing()},
                       {QStringLiteral("corrections"), static_cast<int>(corrector_->edits())},
@@ -282,6 +303,7 @@ Result<void> CellsPanel::restoreState(const QJsonObject& state) {
     pendingLabels_ = text(state, "labels");
     pendingView_ = state[QStringLiteral("view")].toObject();
     evaluation_ = state[QStringLiteral("evaluation")].toObject();
+    analysis_->restoreState(state[QStringLiteral("analysis")].toObject());
     paths_ = {text(state, "images").toStdString(), text(state, "tracks").toStdString(), text(state, "table").toStdString()};
     if (paths_.images.empty()) return {};
     if (!QFileInfo::exists(QString::fromStdString(paths_.images)))

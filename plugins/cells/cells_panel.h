@@ -14,6 +14,7 @@ class QThreadPool;
 namespace driftscope::cells {
 
 class AgreementView;
+class AnalysisView;
 class Annotator;
 class EvaluationView;
 class CellsActions;
@@ -23,6 +24,7 @@ class PrepareView;
 class Predictor;
 class TrackCorrector;
 class TrackTools;
+class ReadyPage;
 class Workflow;
 
 /// The Cells panel: empty, preparing (segmentation preview and the steps to a map), loading, or at work.
@@ -43,6 +45,7 @@ class CellsPanel : public QObject, public Panel {
     void buildEmpty();
     void buildActions();
     void linkWorkflow();
+    void linkAnalysis();
     void openImages(const QString& path);
     void prepare(const QJsonObject& parameters);
     void load(const CellsPaths& paths);
@@ -83,6 +86,8 @@ class CellsPanel : public QObject, public Panel {
     TrackTools* tools_;
     AgreementView* agreement_ = nullptr;   ///< made when first asked for
     EvaluationView* evaluationView_ = nullptr;
+    AnalysisView* analysis_;
+    ReadyPage* ready_;
     QLabel* status_;
     CellsActions* actions_ = nullptr;
     QThreadPool* pool_;

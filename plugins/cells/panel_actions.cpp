@@ -5,6 +5,7 @@
 
 #include "plugins/cells/actions.h"
 #include "plugins/cells/agreement_view.h"
+#include "plugins/cells/analysis_view.h"
 #include "plugins/cells/cells_panel.h"
 #include "plugins/cells/cursor.h"
 #include "plugins/cells/evaluation_view.h"
@@ -12,6 +13,7 @@
 #include "plugins/cells/label_model.h"
 #include "plugins/cells/predictor.h"
 #include "plugins/cells/track_tools.h"
+#include "plugins/cells/ready_page.h"
 #include "widgets/image/film_strip.h"
 #include "widgets/image/time_lapse_canvas.h"
 #include "widgets/session/edit_stack.h"
@@ -36,6 +38,7 @@ void CellsPanel::buildActions() {
     actions_->add(QStringLiteral("cells.import-demo-labels"), tr("Import the demo's labels"), {}, tr("The labels that come with the demo"), [this] {
         if (!pendingLabels_.isEmpty()) importLabels(pendingLabels_);
     });
+    actions_->add(QStringLiteral("cells.analysis"), tr("Analysis"), Qt::CTRL | Qt::Key_L, tr("Clusters, displacement, alignment, responses and more; again goes back to labelling"), [this] { ready_->showAnalysis(!ready_->showsAnalysis()); });
     actions_->add(QStringLiteral("cells.evaluate"), tr("Evaluate the probe on held-out tracks"), {}, tr("Full logistic regression with cross-validation by track, in the background"), [this] { evaluate(); });
     actions_->add(QStringLiteral("cells.evaluation"), tr("Evaluation of the probe…"), {}, tr("Confusion, scores of each class, calibration, and what the queue saves"), [this] { openEvaluation(); });
     actions_->add(QStringLiteral("cells.compare"), tr("Compare annotators…"), {}, tr("Kappa, who confuses what, and the cells they see differently"), [this] { compareAnnotators(); });
