@@ -109,19 +109,20 @@ void InspectView::buildActions() {
 }
 
 void InspectView::measure() {
-    const DriftRun* run = model_->find(selection_->run());
-    if (!run) {
+    const DriftRun* found = model_->find(selection_->run());
+    if (!found) {
         Q_EMIT failed(tr("No run is chosen: choose a fine-tuning first."));
         return;
     }
-    if (!InspectModel::isMeasurable(*run)) {
-        Q_EMIT failed(tr("%1 kept no snapshots of its adapter. Train it with snapshots=true and eval_every.").arg(run->title));
+    const DriftRun run = *found;  // the list may be another one when the dialog closes
+    if (!InspectModel::isMeasurable(run)) {
+        Q_EMIT failed(tr("%1 kept no snapshots of its adapter. Train it with snapshots=true and eval_every.").arg(run.title));
         return;
     }
-    MeasureDialog dialog(*run, this);
+    MeasureDialog dialog(run, this);
     if (dialog.exec() != QDialog::Accepted) return;
-    model_->measure(*run, dialog.params());
-    Q_EMIT said(tr("The drift of %1 is being measured.").arg(run->title));
+    model_->measure(run, dialog.params());
+    Q_EMIT said(tr("The drift of %1 is being measured.").arg(run.title));
 }
 
 void InspectView::setRuns(const std::vector<DriftRun>& runs) {
