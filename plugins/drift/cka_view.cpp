@@ -73,6 +73,7 @@ CkaView::CkaView(InspectModel& model, QWidget* parent)
     }
     maps_[0]->setObjectName(QStringLiteral("driftCka"));
     maps_[1]->setObjectName(QStringLiteral("driftCkaOther"));
+    hideTitle();
     setContent(split);
     const auto later = [this] {
         stale_ = true;

@@ -40,6 +40,7 @@ HarmView::HarmView(InspectModel& model, QWidget* parent) : ViewFrame(tr("Drift Ã
     measure_->setAccessibleName(tr("Measure of harm"));
     addControl(measure_);
     plot_->setObjectName(QStringLiteral("driftHarm"));
+    hideTitle();
     setContent(plot_);
     connect(measure_, &QComboBox::currentIndexChanged, this, &HarmView::refresh);
     connect(&model_, &InspectModel::changed, this, &HarmView::refresh);

@@ -61,6 +61,7 @@ HeatMapView::HeatMapView(InspectModel& model, QWidget* parent)
     }
     maps_[0]->setObjectName(QStringLiteral("driftHeatMap"));
     maps_[1]->setObjectName(QStringLiteral("driftHeatMapOther"));
+    hideTitle();
     setContent(split);
     connect(metric_, &QComboBox::currentIndexChanged, this, &HeatMapView::refresh);
     connect(difference_, &QCheckBox::toggled, this, &HeatMapView::refresh);

@@ -66,7 +66,7 @@ void InspectBar::build() {
     lower->addWidget(stepText_);
     column->addLayout(upper);
     column->addLayout(lower);
-    fit(run_, 16), fit(other_, 12), fit(measurement_, 14), fit(point_, 13), fit(layer_, 4);
+    fit(run_, 10), fit(other_, 8), fit(measurement_, 10), fit(point_, 12), fit(layer_, 3);
     measure_->setObjectName(QStringLiteral("driftMeasureButton"));
     measure_->setToolTip(tr("Compares the model before training with every snapshot of the run, sample by sample and token by token (llm.drift)"));
     progress_->setTextVisible(false);

@@ -20,7 +20,7 @@ namespace driftscope::drift {
 
 SamplesView::SamplesView(InspectModel& model, DriftLabels& labels, ProbeJudge& probe, QWidget* parent)
     : ViewFrame(tr("Samples"), QStringLiteral("csv png svg"), parent), model_(model), labels_(labels), probe_(probe), samples_(new SampleTable(model, labels, this)), filter_(new SampleFilter(this)), table_(new QTableView),
-      bar_(new label::SchemaBar), which_(new QComboBox), search_(new QLineEdit), train_(new QPushButton(tr("Train probe judge"))) {
+      bar_(new label::SchemaBar), which_(new QComboBox), search_(new QLineEdit), train_(new QPushButton(tr("Train probe"))) {
     buildTop();
     buildTable();
     auto* content = new QWidget;
@@ -42,6 +42,7 @@ void SamplesView::buildTop() {
     search_->setPlaceholderText(tr("Search prompts and answers"));
     search_->setClearButtonEnabled(true);
     search_->setObjectName(QStringLiteral("driftSearch"));
+    search_->setMinimumWidth(80);
     search_->setMaximumWidth(220);
     train_->setObjectName(QStringLiteral("driftTrainProbe"));
     addControl(search_);

@@ -18,6 +18,7 @@ TokenView::TokenView(InspectModel& model, QWidget* parent) : ViewFrame(tr("Token
         connect(button, &QToolButton::clicked, this, [this, by = by] { go(by); });
         addControl(button);
     }
+    hideTitle();
     setContent(heat_);
     connect(heat_, &TokenHeat::layerClicked, this, [this](qint64 layer) { model_.selection().setLayer(layer); });
     connect(&model_, &InspectModel::changed, this, &TokenView::refresh);

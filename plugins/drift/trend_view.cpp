@@ -41,6 +41,7 @@ TrendView::TrendView(InspectModel& model, QWidget* parent)
     auto* pages = new QStackedWidget;
     pages->addWidget(steps_);
     pages->addWidget(ratios_);
+    hideTitle();
     setContent(pages);
     connect(which_, &QComboBox::currentIndexChanged, pages, &QStackedWidget::setCurrentIndex);
     connect(metric_, &QComboBox::currentIndexChanged, this, &TrendView::show);

@@ -1,5 +1,7 @@
 #include "plugins/drift/view_frame.h"
 
+#include <QAbstractItemView>
+#include <QComboBox>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QHBoxLayout>
@@ -16,16 +18,20 @@
 #include "widgets/style/palette.h"
 
 namespace driftscope::drift {
+namespace {
 
-ViewFrame::ViewFrame(const QString& title, const QString& formats, QWidget* parent) : QWidget(parent), title_(title), formats_(formats), tools_(new QHBoxLayout), stack_(new QStackedLayout), blank_(new QLabel), action_(new QPushButton), export_(new QToolButton) {
+constexpr int kLeastCharacters = 7;  ///< that a choice shows of itself
+
+}  // namespace
+
+ViewFrame::ViewFrame(const QString& title, const QString& formats, QWidget* parent) : QWidget(parent), title_(title), formats_(formats), tools_(new QHBoxLayout), stack_(new QStackedLayout), name_(new QLabel(title)), blank_(new QLabel), action_(new QPushButton), export_(new QToolButton) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(4, 2, 4, 2);
     column->setSpacing(2);
-    auto* name = new QLabel(title);
-    QFont bold = name->font();
+    QFont bold = name_->font();
     bold.setBold(true);
-    name->setFont(bold);
-    tools_->addWidget(name);
+    name_->setFont(bold);
+    tools_->addWidget(name_);
     tools_->addStretch(1);
     export_->setText(tr("Export…"));
     export_->setAutoRaise(true);
@@ -52,7 +58,21 @@ void ViewFrame::setContent(QWidget* content) {
     stack_->addWidget(content);
 }
 
+void ViewFrame::hideTitle() {
+    name_->hide();
+}
+
 void ViewFrame::addControl(QWidget* widget) {
+    // Long choices are read in the open list; a narrow window needs the room.
+    if (auto* box = qobject_cast<QComboBox*>(widget)) {
+        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+        box->setMinimumContentsLength(kLeastCharacters);
+        box->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+        box->view()->setMinimumWidth(box->view()->sizeHintForColumn(0) + 24);
+        box->setMaximumWidth(box->view()->sizeHintForColumn(0) + 60);
+        tools_->insertWidget(tools_->count() - 1, box, 1);
+        return;
+    }
     tools_->insertWidget(tools_->count() - 1, widget);
 }
 

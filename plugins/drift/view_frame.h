@@ -35,6 +35,8 @@ class ViewFrame : public QWidget {
   protected:
     void setContent(QWidget* content);
     void addControl(QWidget* widget);
+    /// For views whose tab says what they are.
+    void hideTitle();
     /// `action` is what the button does; empty for none.
     void showBlank(const QString& text, const QString& action = {});
     void showContent();
@@ -44,7 +46,7 @@ class ViewFrame : public QWidget {
     QString title_, formats_;
     QHBoxLayout* tools_;
     QStackedLayout* stack_;
-    QLabel* blank_;
+    QLabel *name_, *blank_;
     QPushButton* action_;
     QToolButton* export_;
 };

@@ -151,6 +151,14 @@ class InspectViewTest : public QObject {
         look(*bench.view, QStringLiteral("drift-inspect-unmeasured"));
     }
 
+    void fitsASmallScreen() {
+        Bench bench;
+        QVERIFY(bench.open("sft-p0.1-seed1"));
+        // 1366 pixels less the project's dock and the list of runs.
+        QVERIFY2(bench.view->minimumSizeHint().width() <= 1060, qPrintable(QString::number(bench.view->minimumSizeHint().width())));
+        QVERIFY2(bench.view->minimumSizeHint().height() <= 600, qPrintable(QString::number(bench.view->minimumSizeHint().height())));
+    }
+
     void aClickInTheHeatMapChoosesLayerAndStep() {
         Bench bench;
         QVERIFY(bench.open("sft-p0.1-seed1"));
