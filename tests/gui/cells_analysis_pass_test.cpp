@@ -163,7 +163,7 @@ class CellsAnalysisPassTest : public QObject {
             if (box->accessibleName() == QLatin1String("method") && box->isVisible()) method = box;
         QVERIFY(method);
         method->setFocus();
-        QTest::keyClicks(method, QStringLiteral("event"));
+        while (method->currentText() != QLatin1String("event") && method->currentIndex() + 1 < method->count()) QTest::keyClick(method, Qt::Key_Down);
         QCOMPARE(method->currentText(), QStringLiteral("event"));
         runChosen();
         if (QTest::currentTestFailed()) return;
