@@ -22,6 +22,8 @@
 namespace driftscope::topics {
 namespace {
 
+constexpr std::size_t kNamedRows = 36;
+
 struct Score {
     const char* name;
     double PartitionScores::*value;
@@ -206,7 +208,8 @@ void CategoriesView::showHeat(const LevelAlignment& level) {
     const int what = cells_->currentIndex();
     plot::MatrixPlot::Matrix matrix{static_cast<int>(rows_.size()), static_cast<int>(categories), {}, {}, {}};
     for (const std::uint32_t k : rows_) {
-        matrix.rowNames << (labels_.name(k).isEmpty() ? QStringLiteral("%1  %2").arg(k).arg(workspace_.run()->gist(k, 2)) : labels_.title(k));
+        // Lower rows than a line of text hold a number at most.
+        matrix.rowNames << (rows_.size() > kNamedRows ? QString::number(k) : labels_.name(k).isEmpty() ? QStringLiteral("%1  %2").arg(k).arg(workspace_.run()->gist(k, 2)) : labels_.title(k));
         for (std::size_t c = 0; c < categories; ++c) {
             const auto count = static_cast<double>(level.counts[k * categories + c]);
             const double whole = what == 0 ? static_cast<double>(ofTopic[k]) : what == 1 ? static_cast<double>(ofCategory[c]) : 1.0;
