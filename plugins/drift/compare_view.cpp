@@ -14,6 +14,7 @@ CompareView::CompareView(RunCatalog& catalog, CurveCache& cache, QWidget* parent
     views_->addTab(tr("Results"));
     views_->addTab(tr("Two runs"));
     views_->setDrawBase(false);
+    views_->setExpanding(false);
     views_->setObjectName(QStringLiteral("driftCompareViews"));
     pages_->addWidget(results_);
     pages_->addWidget(pair_);

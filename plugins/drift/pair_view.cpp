@@ -185,8 +185,10 @@ void PairView::showRun(const QString& folder) {
     second_->setRun(folder);
     if (!first_->run().isEmpty()) return;
     // The plain run at the same ratio and seed is what one wants to compare with first.
+    QString plain;
     for (const DriftRun& other : companions(catalog_, folder))
-        if (other.stage == run->stage && other.ratio == run->ratio && other.seed == run->seed && other.folder != folder) return first_->setRun(other.folder);
+        if (other.stage == run->stage && other.ratio == run->ratio && other.seed == run->seed && other.folder != folder && (plain.isEmpty() || other.method == QLatin1String("sft"))) plain = other.folder;
+    first_->setRun(plain);
 }
 
 void PairView::swap() {
