@@ -99,6 +99,7 @@ QWidget* CurvesView::buildPlots(std::vector<MetricPlot*>& plots, const std::vect
         const int place = static_cast<int>(plots.size());
         auto* plot = new MetricPlot(metric, xLabel);
         plot->plot().setEmptyText(tr("Nothing measured yet."));
+        if (columns == 3) plot->plot().setObjectName(QStringLiteral("driftPlot.%1").arg(place));
         grid->addWidget(plot, place / columns, place % columns);
         grid->setColumnStretch(place % columns, 1);
         grid->setRowStretch(place / columns, 1);

@@ -89,7 +89,7 @@ void SettingsBox::take() {
     const QJsonObject values = form_->values();
     for (auto value = values.begin(); value != values.end(); ++value)
         if (const form::ParamField* field = form_->field(value.key()); field && !field->isDefault() && field->problem().isEmpty()) changed[value.key()] = *value;
-    const bool presetChanged = changed[QStringLiteral("preset")] != setup_.changed(scope())[QStringLiteral("preset")];
+    const bool presetChanged = changed.value(QStringLiteral("preset")) != setup_.changed(scope()).value(QStringLiteral("preset"));
     taking_ = true;
     setup_.setChanged(scope(), changed);
     taking_ = false;
