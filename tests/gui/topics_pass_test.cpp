@@ -105,6 +105,16 @@ class TopicsPassTest : public QObject {
         shoot("corpus");
     }
 
+    void theFormHoldsWhatTheModelUses() {
+        auto* models = find<QComboBox>("topicModel");
+        const auto has = [&](const char* name) { return find<form::ParamForm>("topicTrainForm")->field(QLatin1String(name)) != nullptr; };
+        QVERIFY(has("k") && has("burn_in") && !has("epochs") && !has("embeddings"));
+        models->setCurrentIndex(models->findData(QStringLiteral("ctm")));
+        QVERIFY(has("k") && has("epochs") && has("embeddings") && !has("burn_in") && !has("penalty"));
+        models->setCurrentIndex(models->findData(QStringLiteral("lda")));
+        QVERIFY(has("burn_in"));
+    }
+
     void twoRunsAreTrainedWithLiveTopics() {
         auto* form = find<form::ParamForm>("topicTrainForm");
         QVERIFY(form);

@@ -59,6 +59,16 @@ class SelectionHubTest : public QObject {
         QVERIFY(hub.get(Hover, Cell).empty());
     }
 
+    void aRelationReplacesTheOneBefore() {
+        SelectionHub hub;
+        hub.addRelation(Relation::fromIndex(Cell, Track, {0, 0, 1}));
+        hub.addRelation(Relation::fromIndex(Cell, Track, {4, 5, 6}));  // another table was opened
+        hub.set(Select, Cell, IdSet({0, 2}), &viewA_);
+        QVERIFY(hub.get(Select, Track) == IdSet({4, 6}));
+        hub.set(Select, Track, IdSet({5}), &viewA_);
+        QVERIFY(hub.get(Select, Cell) == IdSet({1}));
+    }
+
     void intersectsFiltersOfSourcesAndForgetsThem() {
         SelectionHub hub;
         hub.addRelation(Relation::fromIndex(Cell, Track, {0, 0, 1, 1}));
