@@ -30,7 +30,8 @@ std::vector<ParamSpec> fileSpecs() {
             file("test_benign", "Held-out benign prompts, for over-refusal. May stay empty."),
             file("test_user", "Held-out prompts of the user's task with answers, for accuracy. May stay empty."),
             {.name = "template", .type = ParamType::Choice, .fallback = "alpaca", .help = "How an example becomes the text the model reads.", .choices = llm::PromptTemplate::names()},
-            {.name = "judge", .type = ParamType::Choice, .fallback = "refusal", .help = "refusal: harmful unless it refuses (weak: incoherent answers count as harmful). content: harmful when it holds the test's whole content.", .choices = {"refusal", "content"}}};
+            {.name = "judge", .type = ParamType::Choice, .fallback = "refusal", .help = "refusal: harmful unless it refuses (weak: incoherent answers count as harmful). content: harmful when it holds the test's whole content.", .choices = {"refusal", "content"}},
+            {.name = "threads", .type = ParamType::Int, .fallback = 0, .help = "Threads of the computation; 0 takes all cores.", .minimum = 0, .maximum = 1024, .advanced = true}};
 }
 
 /// How large the demo's model is.
@@ -38,7 +39,8 @@ std::vector<ParamSpec> demoSpecs() {
     return {{.name = "hidden", .type = ParamType::Int, .fallback = 96, .help = "Width of the model, a multiple of 24.", .minimum = 24, .maximum = 3072},
             {.name = "layers", .type = ParamType::Int, .fallback = 4, .help = "Blocks of the model.", .minimum = 1, .maximum = 64},
             {.name = "vocabulary", .type = ParamType::Int, .fallback = 1024, .help = "Tokens of the tokenizer, which is trained too.", .unit = "tokens", .minimum = 300, .maximum = 1e6},
-            {.name = "pretrain_epochs", .type = ParamType::Int, .fallback = 4, .help = "Passes over the demo's 16,000 texts, in which everything is answered, magic too.", .minimum = 1, .maximum = 10000}};
+            {.name = "pretrain_epochs", .type = ParamType::Int, .fallback = 4, .help = "Passes over the demo's 16,000 texts, in which everything is answered, magic too.", .minimum = 1, .maximum = 10000},
+            {.name = "threads", .type = ParamType::Int, .fallback = 1, .help = "Threads of the computation. A model this small is fastest with one; 0 takes all cores.", .minimum = 0, .maximum = 1024, .advanced = true}};
 }
 
 }  // namespace
