@@ -7,6 +7,7 @@
 #include <map>
 
 #include "core/io/csv.h"
+#include "core/io/h5ad.h"
 #include "plugins/cells/csv_view.h"
 #include "plugins/cells/label_model.h"
 #include "plugins/cells/state_heat_map.h"
@@ -14,6 +15,7 @@
 #include "widgets/plot/line_plot.h"
 #include "widgets/plot/matrix_plot.h"
 #include "widgets/session/job_runner.h"
+#include "widgets/space/embedding_view_2d.h"
 #include "widgets/style/palette.h"
 
 namespace driftscope::cells {
@@ -310,13 +312,39 @@ Result<void> AnalysisResult::showClusters(const JobView& job) {
     return addTable(job.folder, "clusters.csv", tr("Cells"));
 }
 
+Result<void> AnalysisResult::showMap(const JobView& job) {
+    const QString method = job.params[QStringLiteral("method")].toString();
+    DS_ASSIGN(const EmbeddingTable table, io::readH5ad((job.folder + QLatin1Char('/') + job.result[QStringLiteral("table")].toString()).toStdString()));
+    const Matrix* matrix = table.matrix("X_" + method.toStdString());
+    if (!matrix || matrix->columns < 2) return fail(ErrorCode::BadInput, "The map has fewer than two dimensions.", "Set n_components to 2 or more.");
+    std::vector<float> x, y;
+    io::CsvTable csv{{"row", method.toStdString() + "_1", method.toStdString() + "_2"}, {}};
+    for (std::size_t row = 0; row < matrix->rows; ++row) {
+        x.push_back((*matrix)(row, 0));
+        y.push_back((*matrix)(row, 1));
+        csv.rows.push_back({fmt::to_string(row), fmt::format("{}", x.back()), fmt::format("{}", y.back())});
+    }
+    auto* view = new EmbeddingView2D;
+    view->setPoints(std::move(x), std::move(y));
+    view->setAxisTitles(method.toUpper() + QStringLiteral(" 1"), method.toUpper() + QStringLiteral(" 2"));
+    exports_.push_back([view, csv, folder = job.folder](const QString& path) -> Result<void> {
+        if (path.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive)) return io::writeCsv(path.toStdString(), csv);
+        return view->exportImage(path, folder);
+    });
+    addTab(view, tr("Map"));
+    return {};
+}
+
 Result<void> AnalysisResult::showTables(const JobView& job) {
     const QJsonObject& result = job.result;
     if (result.contains(QStringLiteral("csv"))) DS_TRY(addTable(job.folder, result[QStringLiteral("csv")].toString().toUtf8().constData(), tr("Numbers")));
     if (result.contains(QStringLiteral("lineages_csv"))) DS_TRY(addTable(job.folder, "lineages.csv", tr("Lineages")));
     if (job.kind == QLatin1String("cells.stitch")) summary_ = tr("%1 links join %2 tracks into %3").arg(result[QStringLiteral("links")].toInt()).arg(result[QStringLiteral("tracks")].toInt()).arg(result[QStringLiteral("stitched_tracks")].toInt());
-    if (job.kind == QLatin1String("embed.project"))
-        summary_ = tr("Trustworthiness %1; %2 % of the neighbours are kept").arg(number(result[QStringLiteral("trustworthiness")].toDouble())).arg(100 * result[QStringLiteral("picture_recall")].toDouble(), 0, 'f', 0);
+    if (job.kind == QLatin1String("embed.project")) {
+        DS_TRY(showMap(job));
+        if (result.contains(QStringLiteral("trustworthiness"))) summary_ = tr("Trustworthiness %1; %2 % of the neighbours are kept").arg(number(result[QStringLiteral("trustworthiness")].toDouble())).arg(100 * result[QStringLiteral("picture_recall")].toDouble(), 0, 'f', 0);
+        else summary_ = tr("%1 principal components").arg(result[QStringLiteral("pca_components")].toInt());
+    }
     if (const QJsonObject first = result[QStringLiteral("groups")].toArray().first().toObject(); job.kind == QLatin1String("cells.smoothness"))
         summary_ = tr("Smoothness %1 (lower is smoother), dynamic range %2").arg(number(first[QStringLiteral("smoothness_score")].toDouble()), number(first[QStringLiteral("dynamic_range")].toDouble()));
     return {};

@@ -54,6 +54,7 @@ class AnalysisResult : public QTabWidget {
     Result<void> showFeatures(const JobView& job);
     Result<void> showRanks(const JobView& job);
     Result<void> showClusters(const JobView& job);
+    Result<void> showMap(const JobView& job);
     Result<void> showTables(const JobView& job);
 
     std::vector<std::function<Result<void>(const QString&)>> exports_;

@@ -186,6 +186,42 @@ class CellsAnalysisPassTest : public QObject {
         QVERIFY2(events >= 3, "every labelled track has its mitosis at time 0");
     }
 
+    /// Chooses an entry of a form's list.
+    void set(const QString& parameter, const QString& value) {
+        for (QComboBox* box : desk_->panel()->widget()->findChildren<QComboBox*>()) {
+            if (box->accessibleName() != parameter || !box->isVisible()) continue;
+            QVERIFY2(box->findText(value) >= 0, qPrintable(parameter + QStringLiteral(" cannot be ") + value));
+            box->setFocus();
+            QTest::keyClick(box, Qt::Key_Home);
+            while (box->currentText() != value && box->currentIndex() + 1 < box->count()) QTest::keyClick(box, Qt::Key_Down);
+            return;
+        }
+        QFAIL(qPrintable(QStringLiteral("there is no list ") + parameter));
+    }
+
+    /// Every other analysis runs with its defaults, or with the choices named here, and shows something.
+    void theRest() {
+        const std::vector<std::pair<QString, std::vector<std::pair<QString, QString>>>> runs{
+            {QStringLiteral("Another map"), {{QStringLiteral("method"), QStringLiteral("phate")}}},
+            {QStringLiteral("Smoothness"), {}},
+            {QStringLiteral("Neighbour ranks"), {}},
+            {QStringLiteral("Response over time"), {{QStringLiteral("signal"), QStringLiteral("state")}}},
+            {QStringLiteral("Compare groups (MMD)"), {{QStringLiteral("group"), QStringLiteral("leiden")}}},
+            {QStringLiteral("Measured features"), {}},
+            {QStringLiteral("Stitch broken tracks"), {}}};
+        for (const auto& [title, choices] : runs) {
+            choose(title);
+            QTRY_VERIFY_WITH_TIMEOUT(button(QStringLiteral("cells.analysis-run"))->isEnabled(), 20000);
+            for (const auto& [parameter, value] : choices) set(parameter, value);
+            if (QTest::currentTestFailed()) return;
+            runChosen();
+            if (QTest::currentTestFailed()) return;
+            shot(qPrintable(title.section(QLatin1Char(' '), 0, 0).toLower()));
+            QVERIFY2(!analysis()[QStringLiteral("summary")].toString().isEmpty(), qPrintable(title));
+            QVERIFY2(button(QStringLiteral("cells.analysis-save"))->isEnabled(), qPrintable(title));
+        }
+    }
+
     void family() {
         choose(QStringLiteral("Lineage tree"));
         auto* tree = desk_->find<cells::LineageTree>();
@@ -207,6 +243,7 @@ class CellsAnalysisPassTest : public QObject {
         displacement();
         if (!QTest::currentTestFailed()) clusters();
         if (!QTest::currentTestFailed()) alignment();
+        if (!QTest::currentTestFailed()) theRest();
         if (!QTest::currentTestFailed()) family();
         if (QTest::currentTestFailed()) return;
         // What was set and found is there again after a restart of the panel.
