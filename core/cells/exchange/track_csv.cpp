@@ -53,6 +53,12 @@ void findCellProfiler(const std::vector<std::string>& header, Columns& columns) 
             if (lower(header[i]).starts_with(prefix)) columns.emplace(meaning, i);
     if (const auto number = std::ranges::find(header, "ObjectNumber"); number != header.end() && columns.contains("parentObject"))
         columns["object"] = static_cast<std::size_t>(number - header.begin());
+    // Mothers are named by image and number together, and places by both coordinates.
+    if (!columns.contains("parentImage") || !columns.contains("object")) columns.erase("parentObject");
+    if (!columns.contains("y") || !columns.contains("x")) {
+        columns.erase("y");
+        columns.erase("x");
+    }
 }
 
 Columns findColumns(const std::vector<std::string>& header) {
@@ -148,11 +154,10 @@ class TableReader {
     Result<TrackSet> linkObjects() {
         std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> idOf;  // by image and object
         const std::size_t image = columns_.at("t"), parentImage = columns_.at("parentImage"), parentObject = columns_.at("parentObject");
-        const auto object = column("object");
-        if (!object) return fail(ErrorCode::BadInput, fmt::format("{} has no column 'ObjectNumber'.", file_.string()), "Export it from CellProfiler with all measurements of the objects.");
+        const std::size_t object = columns_.at("object");
         for (std::size_t i = 0; i < rows_.size(); ++i) {
             DS_ASSIGN(const std::int64_t at, fields_.integer(rows_[i], image));
-            DS_ASSIGN(const std::int64_t number, fields_.integer(rows_[i], *object));
+            DS_ASSIGN(const std::int64_t number, fields_.integer(rows_[i], object));
             idOf[{at, number}] = set_.tracks.detections[i].id;
         }
         std::vector<CellLink> found;

@@ -202,6 +202,14 @@ TEST(TrackFormats, TablesOfNapariAndBtrack) {
     EXPECT_EQ(btrack.tracks.warnings.size(), 1u);
 }
 
+TEST(TrackFormats, HalvesOfCellProfilersColumnsAreNoLinks) {
+    const io::Scratch scratch;
+    const auto set = readTrackCsv(scratch.file("half.csv", "ImageNumber,ObjectNumber,TrackObjects_Label_1,TrackObjects_ParentObjectNumber_1,X,TrackObjects_TrajectoryX_1,TrackObjects_TrajectoryY_1\n1,1,1,0,5,6,7\n2,1,1,1,5,8,9\n"));
+    ASSERT_TRUE(set) << set.error().text();
+    EXPECT_EQ(count(*set), (Counts{2, 1, 1, 0}));
+    EXPECT_EQ(set->tracks.detections[1].x, 8);
+}
+
 TEST(TrackFormats, MasksOfTheChallengeAreChecked) {
     const io::Scratch scratch;
     io::LabelImage image(8, 6);
