@@ -257,4 +257,10 @@ void CurvesView::restoreState(const QJsonObject& state) {
     runsChanged();
 }
 
+std::vector<plot::LinePlot*> CurvesView::stepPlots() const {
+    std::vector<plot::LinePlot*> plots;
+    for (MetricPlot* plot : steps_) plots.push_back(&plot->plot());
+    return plots;
+}
+
 }  // namespace driftscope::drift

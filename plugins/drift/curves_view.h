@@ -12,6 +12,7 @@ class QStackedWidget;
 class QTabBar;
 
 namespace driftscope::plot {
+class LinePlot;
 class PlotWidget;
 }
 
@@ -36,6 +37,8 @@ class CurvesView : public QWidget {
     void restoreState(const QJsonObject& state);
     /// The plot that has the focus, or the first one that is shown; null when none is.
     plot::PlotWidget* currentPlot() const;
+    /// Those against the step, for a marker that moves with the step of other pages.
+    std::vector<plot::LinePlot*> stepPlots() const;
 
   private:
     void build();

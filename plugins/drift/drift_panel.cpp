@@ -11,12 +11,14 @@
 #include "plugins/drift/compare_view.h"
 #include "plugins/drift/curve_cache.h"
 #include "plugins/drift/curves_view.h"
+#include "plugins/drift/drift_selection.h"
 #include "plugins/drift/inspect_view.h"
 #include "plugins/drift/run_catalog.h"
 #include "plugins/drift/runs_view.h"
 #include "plugins/drift/study_setup.h"
 #include "plugins/drift/study_view.h"
 #include "plugins/drift/welcome_view.h"
+#include "widgets/plot/line_plot.h"
 #include "widgets/session/job_runner.h"
 
 namespace driftscope::drift {
@@ -85,6 +87,10 @@ void DriftPanel::link() {
         tabs_->setCurrentWidget(curves_);
         say(tr("%1 was started. Its curves appear here as soon as something is measured.").arg(job->title));
     });
+    for (plot::LinePlot* plot : curves_->stepPlots()) {
+        connect(plot, &plot::LinePlot::xClicked, inspect_, &InspectView::chooseStepNear);
+        connect(&inspect_->selection(), &DriftSelection::stepChanged, plot, [this, plot] { plot->setMarker(static_cast<double>(inspect_->selection().step())); });
+    }
     connect(inspect_, &InspectView::runChosen, runs_, &RunsView::choose);
     connect(inspect_, &InspectView::said, this, &DriftPanel::say);
     connect(inspect_, &InspectView::failed, this, &DriftPanel::complain);

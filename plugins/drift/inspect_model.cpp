@@ -4,6 +4,7 @@
 #include <QFileInfo>
 #include <QTimer>
 #include <algorithm>
+#include <cmath>
 
 #include "widgets/session/job_runner.h"
 
@@ -49,6 +50,12 @@ void InspectModel::setRuns(std::vector<DriftRun> runs) {
 const DriftRun* InspectModel::find(const QString& folder) const {
     const auto found = std::find_if(runs_.begin(), runs_.end(), [&](const DriftRun& run) { return run.folder == folder; });
     return found == runs_.end() ? nullptr : &*found;
+}
+
+void InspectModel::chooseStepNear(double wanted) {
+    const std::vector<std::int64_t> steps = run() ? run()->steps() : std::vector<std::int64_t>{};
+    if (steps.empty()) return;
+    selection_.setStep(*std::min_element(steps.begin(), steps.end(), [&](std::int64_t a, std::int64_t b) { return std::abs(static_cast<double>(a) - wanted) < std::abs(static_cast<double>(b) - wanted); }));
 }
 
 std::vector<DriftRun> InspectModel::measurements(const QString& folder) const {

@@ -35,6 +35,9 @@ class InspectModel : public QObject {
     std::shared_ptr<const InspectedRun> shared(int side) const { return sides_[side].loaded; }
     bool busy() const { return sides_[0].loader.busy() || sides_[1].loader.busy(); }
 
+    /// Goes to the measured step that is nearest, as a click into a curve asks for.
+    void chooseStepNear(double step);
+
     /// Finished llm.drift runs on a training run, newest first.
     std::vector<DriftRun> measurements(const QString& folder) const;
     /// Which of them is shown (0: of the run, 1: of the other); the newest unless chosen.

@@ -143,6 +143,10 @@ void InspectView::showRun(const QString& folder) {
     selection_->setRun(shows ? folder : QString());
 }
 
+void InspectView::chooseStepNear(double step) {
+    model_->chooseStepNear(step);
+}
+
 QJsonObject InspectView::saveState() const {
     return {{QStringLiteral("run"), selection_->run()},
             {QStringLiteral("other"), selection_->other()},

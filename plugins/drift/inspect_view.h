@@ -50,6 +50,8 @@ class InspectView : public QWidget {
     /// What all views look at; for pages that want to show or choose layer, step or samples too.
     DriftSelection& selection() { return *selection_; }
 
+    void chooseStepNear(double step);  ///< of the shown run's measured steps
+
     QJsonObject saveState() const;
     void restoreState(const QJsonObject& state);
     /// What a person can do here, with shortcuts; listed by the panel in menus and the command palette. Owned by this.

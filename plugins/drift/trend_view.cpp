@@ -51,11 +51,7 @@ TrendView::TrendView(InspectModel& model, QWidget* parent)
         stale_ = true;
         if (isVisible()) reload();
     });
-    connect(steps_, &plot::LinePlot::xClicked, this, [this](double x) {
-        const std::vector<std::int64_t> steps = model_.run() ? model_.run()->steps() : std::vector<std::int64_t>{};
-        if (steps.empty()) return;
-        model_.selection().setStep(*std::min_element(steps.begin(), steps.end(), [x](std::int64_t a, std::int64_t b) { return std::abs(static_cast<double>(a) - x) < std::abs(static_cast<double>(b) - x); }));
-    });
+    connect(steps_, &plot::LinePlot::xClicked, &model_, &InspectModel::chooseStepNear);
     showBlank(tr("Choose a run to see how drift grows with steps and poison."));
 }
 

@@ -23,6 +23,7 @@
 #include "app/gui/settings.h"
 #include "plugins/api/panel_plugin.h"
 #include "tests/support/strict_messages.h"
+#include "widgets/plot/line_plot.h"
 #include "widgets/plot/matrix_plot.h"
 #include "widgets/session/edit_stack.h"
 #include "widgets/session/job_runner.h"
@@ -168,6 +169,22 @@ class DriftInspectPassTest : public QObject {
         QCOMPARE(desk_->inspect()[QStringLiteral("step")].toInt(), 0);
         desk_->table()->setFocus();
         QTest::keyClick(desk_->table(), Qt::Key_D);
+        QTest::keyClick(desk_->table(), Qt::Key_D);
+        QCOMPARE(desk_->inspect()[QStringLiteral("step")].toInt(), 6);
+
+        // A click into a curve of the page Curves goes to its step here.
+        auto* tabs = desk_->find<QTabWidget>("driftTabs");
+        tabs->setCurrentIndex(1);
+        plot::LinePlot* curve = nullptr;
+        for (auto* plot : tabs->currentWidget()->findChildren<plot::LinePlot*>())
+            if (plot->isVisible() && !plot->isEmpty() && !curve) curve = plot;
+        QVERIFY(curve);
+        QWidget* area = curve->findChild<QWidget*>();
+        QTest::qWait(100);
+        QTest::mouseClick(area, Qt::LeftButton, {}, {area->width() / 2, area->height() / 2});
+        QCOMPARE(desk_->inspect()[QStringLiteral("step")].toInt(), 3);
+        tabs->setCurrentIndex(2);
+        desk_->table()->setFocus();
         QTest::keyClick(desk_->table(), Qt::Key_D);
         QCOMPARE(desk_->inspect()[QStringLiteral("step")].toInt(), 6);
 
