@@ -36,7 +36,25 @@ class WideNorm : public nn::Module {
         variance_ = register_buffer("running_var", torch::ones({features}));
         if (learnsBias) bias_ = register_parameter("bias", torch::zeros({features}));
     }
+    void collect(bool begin) {
+        collecting_ = begin;
+        if (begin) {
+            seen_ = 0;
+            sums_ = torch::zeros_like(mean_, torch::kFloat64);
+            squares_ = torch::zeros_like(mean_, torch::kFloat64);
+        } else if (seen_ > 1) {
+            const Tensor mean = sums_ / seen_;
+            mean_.copy_(mean);
+            variance_.copy_(((squares_ / seen_ - mean * mean) * (seen_ / (seen_ - 1))).clamp_min(0));
+        }
+    }
     Tensor forward(const Tensor& values) {
+        if (collecting_) {
+            const Tensor wide = values.detach().to(torch::kFloat64);
+            sums_ += wide.sum(0);
+            squares_ += (wide * wide).sum(0);
+            seen_ += static_cast<double>(values.size(0));
+        }
         const Tensor normal = is_training() ? fromBatch(values) : (values - mean_) * (variance_ + epsilon_).rsqrt();
         return bias_.defined() ? normal + bias_ : normal;
     }
@@ -50,8 +68,9 @@ class WideNorm : public nn::Module {
         variance_.mul_(1 - momentum_).add_(normal.variance, momentum_ * n / (n - 1));
         return normal.values;
     }
-    double epsilon_, momentum_;
-    Tensor mean_, variance_, bias_;
+    double epsilon_, momentum_, seen_ = 0;
+    bool collecting_ = false;
+    Tensor mean_, variance_, bias_, sums_, squares_;
 };
 
 /// The first layer, from sparse counts: weight [words, units].
@@ -162,6 +181,10 @@ class Scholar : public TopicNetwork {
         return terms;
     }
     Tensor theta(const DocumentBatch& batch) override { return torch::softmax(posterior(batch).first, 1); }
+    void collect(bool begin) override {
+        meanNorm_->collect(begin);
+        varianceNorm_->collect(begin);
+    }
     /// Of the deviations from the background, as the paper compares them.
     Tensor beta() override { return torch::softmax(topics_, 1); }
 
@@ -213,6 +236,7 @@ class Dvae : public TopicNetwork {
         const Tensor alpha = posterior(batch);
         return alpha / alpha.sum(1, true);
     }
+    void collect(bool begin) override { alphaNorm_->collect(begin); }
     Tensor beta() override { return torch::softmax(topics_, 1); }
 
   private:

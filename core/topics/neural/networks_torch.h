@@ -31,6 +31,10 @@ class TopicNetwork : public torch::nn::Module {
     virtual torch::Tensor theta(const DocumentBatch& batch) = 0;
     /// [topics, words], rows sum to 1.
     virtual torch::Tensor beta() = 0;
+    /// Between collect(true) and collect(false), theta() gathers the statistics that the encoder's normalisation uses in eval
+    /// mode. The reference follows them with a moving average over a thousand steps, which lags behind short trainings
+    /// so far that all documents can get the same largest topic.
+    virtual void collect(bool /*begin*/) {}
     /// Called before an epoch with the number of training documents.
     virtual void beginEpoch(std::int64_t /*documents*/) {}
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <set>
 
 #include "core/base/atomic_file.h"
@@ -23,7 +24,7 @@ constexpr std::uint64_t kStepStream = 0x73746570;
 constexpr double kCheckpointSeconds = 60;
 constexpr std::size_t kHealthWords = 10;
 constexpr double kLowUniqueness = 0.3;
-constexpr std::int64_t kInferBatch = 500;
+constexpr std::size_t kInferBatch = 500;
 constexpr const char* kCheckpointFile = "neural.safetensors";
 
 Matrix toMatrix(const Tensor& values) {
@@ -221,13 +222,22 @@ Matrix NeuralTraining::thetaOf() {
     const torch::NoGradGuard noGradient;
     network_->eval();
     Matrix theta(counts_.documents(), static_cast<std::size_t>(settings_.topics));
-    std::vector<std::uint32_t> which;
-    for (std::uint32_t d = 0; d < counts_.documents();) {
-        which.clear();
-        while (d < counts_.documents() && which.size() < kInferBatch) which.push_back(d++);
-        const Matrix part = toMatrix(network_->theta(batchOf(which)));
-        std::copy(part.values.begin(), part.values.end(), theta.values.begin() + static_cast<std::ptrdiff_t>(which[0] * theta.columns));
-    }
+    const auto overDocuments = [&](std::vector<std::uint32_t> which, bool keep) {
+        for (std::size_t at = 0; at < which.size(); at += kInferBatch) {
+            const std::span<const std::uint32_t> part(which.data() + at, std::min<std::size_t>(kInferBatch, which.size() - at));
+            const Tensor shares = network_->theta(batchOf(part));
+            if (!keep) continue;
+            const Matrix rows = toMatrix(shares);
+            for (std::size_t i = 0; i < part.size(); ++i) std::copy_n(rows.row(i).begin(), theta.columns, theta.row(part[i]).begin());
+        }
+    };
+    std::vector<std::uint32_t> withWords = epochOrder(counts_, settings_.seed, 0), all(counts_.documents());
+    std::sort(withWords.begin(), withWords.end());
+    std::iota(all.begin(), all.end(), 0U);
+    network_->collect(true);
+    overDocuments(withWords, false);
+    network_->collect(false);
+    overDocuments(all, true);
     return theta;
 }
 
