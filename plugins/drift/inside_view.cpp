@@ -130,10 +130,10 @@ int InsideView::showLisa(const QString& folder, int cell) {
     const auto spans = phases(state);
     plot::LinePlot* distance = plot(cell++, tr("Lisa: distance from its anchor (green: alignment data, orange: user data)"), tr("‖w − anchor‖"));
     distance->setSpans(spans);
-    put(*distance, tr("distance"), cache_.course(folder, "lisa/anchor distance"), palette().color(QPalette::Text));
+    put(*distance, tr("distance"), cache_.course(folder, "lisa/anchor distance"), style::okabeIto()[0]);
     plot::LinePlot* loss = plot(cell++, tr("Lisa: loss on the data of each phase"), tr("loss"));
     loss->setSpans(spans);
-    put(*loss, tr("loss"), cache_.course(folder, "loss"), palette().color(QPalette::Text));
+    put(*loss, tr("loss"), cache_.course(folder, "loss"), style::okabeIto()[0]);
     return cell;
 }
 

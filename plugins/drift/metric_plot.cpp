@@ -59,6 +59,7 @@ double MetricPlot::scale() const {
 void MetricPlot::label() {
     const llm::MetricName name = llm::metricName(metric());
     choice_->setToolTip(QStringLiteral("<p>%1</p>").arg(QString::fromStdString(name.definition).toHtmlEscaped()));
+    plot_->setYIncludes(0, name.unit == "%" ? 100 : 0);
     plot_->setXAxis(xLabel_);
     plot_->setYAxis(QString::fromStdString(name.brief), QString::fromStdString(name.unit));
     plot_->setAccessibleName(titleOf(metric()));

@@ -255,7 +255,7 @@ void PairView::showCurves() {
     if (!first_->run().isEmpty()) put(curves_->plot(), tr("A"), cache_.course(first_->run(), metric), firstColour(), scale);
     if (!second_->run().isEmpty()) put(curves_->plot(), tr("B"), cache_.course(second_->run(), metric), secondColour(), scale);
     if (first_->run().isEmpty() || second_->run().isEmpty()) return;
-    put(*curveDifference_, tr("B − A"), difference(cache_.course(first_->run(), metric), cache_.course(second_->run(), metric)), palette().color(QPalette::Text), scale);
+    put(*curveDifference_, tr("B − A"), difference(cache_.course(first_->run(), metric), cache_.course(second_->run(), metric)), style::okabeIto()[2], scale);
 }
 
 void PairView::showScores() {

@@ -182,6 +182,12 @@ void LinePlot::setSpans(std::vector<Span> spans) {
     plot()->replot(QCustomPlot::rpQueuedReplot);
 }
 
+void LinePlot::setYIncludes(double low, double high) {
+    yLow_ = low;
+    yHigh_ = high;
+    dataChanged();
+}
+
 void LinePlot::setMarksVisible(bool visible) {
     marks_ = visible;
     refresh();
@@ -241,7 +247,14 @@ void LinePlot::legendClicked(QCPAbstractLegendItem* item) {
 }
 
 void LinePlot::fitRanges() {
+    // An axis whose values are all the same keeps its length, which must not be that of the data before.
+    for (QCPAxis* axis : {plot()->xAxis, plot()->yAxis})
+        if (axis->scaleType() == QCPAxis::stLinear) axis->setRange(0, 1);
     plot()->rescaleAxes(true);
+    if (yLow_ < yHigh_ && plot()->yAxis->scaleType() == QCPAxis::stLinear) {
+        const QCPRange shown = plot()->yAxis->range();
+        plot()->yAxis->setRange(shown.size() > 1 ? std::min(yLow_, shown.lower) : yLow_, shown.size() > 1 ? std::max(yHigh_, shown.upper) : yHigh_);
+    }
     for (QCPAxis* axis : {plot()->xAxis, plot()->yAxis}) {
         if (axis->range().size() <= 0) axis->setRange(axis->range().lower - 0.5, axis->range().upper + 0.5);
         axis->scaleRange(axis == plot()->xAxis ? 1.02 : 1.08);

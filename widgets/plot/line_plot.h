@@ -57,6 +57,8 @@ class LinePlot : public PlotWidget {
         QString name = {};
     };
     void setSpans(std::vector<Span> spans);
+    /// The y axis shows at least this while nobody zooms: 0 to 100 for shares in percent. low >= high: what the data need.
+    void setYIncludes(double low, double high);
     /// A disc at every point, for few points.
     void setMarksVisible(bool visible);
     /// A vertical line, for example at the current frame; NaN removes it.
@@ -94,6 +96,7 @@ class LinePlot : public PlotWidget {
     std::vector<Span> spans_;
     std::vector<QCPItemRect*> spanItems_;
     bool marks_ = false;
+    double yLow_ = 0, yHigh_ = 0;
     bool legend_ = true;
 };
 
