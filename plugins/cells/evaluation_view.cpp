@@ -164,7 +164,7 @@ void EvaluationView::showScores() {
                                 score(one[QStringLiteral("auroc")]), QString::number(one[QStringLiteral("support")].toInt())};
         for (int column = 0; column < texts.size(); ++column) classes_->setItem(row, column, new QTableWidgetItem(texts[column]));
     }
-    classes_->resizeColumnsToContents();
+    classes_->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
 
     plot::ScatterPlot::Series series{tr("held-out cells"), {}, {}};
     for (const QJsonValue& value : calibration[QStringLiteral("bins")].toArray()) {
@@ -195,9 +195,9 @@ void EvaluationView::showCurve() {
     }
     const auto needed = [&](const QString& order) {
         const QJsonValue value = curve_[order].toObject()[QStringLiteral("needed")];
-        return value.isDouble() ? QString::number(value.toDouble()) : tr("more than there are");
+        return value.isDouble() ? tr("after %1 labels").arg(value.toDouble()) : tr("not at all");
     };
-    summary_->setText(tr("Macro F1 with all labels %1. %2 is reached after %3 labels by the queue and %4 in random order (mean of %5 simulated annotators).")
+    summary_->setText(tr("Macro F1 with all labels %1. The queue reaches %2 %3, random order %4 (mean of %5 simulated annotators).")
                           .arg(score(curve_[QStringLiteral("full_macro_f1")]), score(curve_[QStringLiteral("wanted")]), needed(QStringLiteral("queue")), needed(QStringLiteral("random")))
                           .arg(curve_[QStringLiteral("seeds")].toInt()));
 }

@@ -1,7 +1,10 @@
 #include "plugins/cells/label_model.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
+#include "core/cells/state_rules.h"
 #include "widgets/session/edit_stack.h"
 
 namespace driftscope::cells {
@@ -86,9 +89,50 @@ Result<void> LabelModel::assign(std::span<const std::uint32_t> rows, int classIn
         if (labels_[row] != classIndex)
             changes.push_back({target(row), classIndex == kUnlabelled ? std::string() : schema()->classes[static_cast<std::size_t>(classIndex)].name});
     if (changes.empty()) return {};
+    DS_TRY(checkPossible(rows, classIndex));
     if (changes.size() <= EditStack::kAtOnce && !edits_.isStoring()) return edits_.apply(schema()->name, changes, origin);
     edits_.applyLater(schema()->name, std::move(changes), origin);
     return {};
+}
+
+/// Refuses what cannot be: alive after dead. Names the first cell that would say so.
+Result<void> LabelModel::checkPossible(std::span<const std::uint32_t> rows, int classIndex) const {
+    std::map<std::uint32_t, std::set<std::uint32_t>> byTrack;
+    for (const std::uint32_t row : rows) byTrack[data_->trackOf(row)].insert(row);
+    for (const auto& [track, changed] : byTrack) {
+        const Trajectory& trajectory = data_->tracks()[track];
+        std::vector<int> after;
+        for (const std::uint32_t row : trajectory.rows) after.push_back(changed.contains(row) ? classIndex : labels_[row]);
+        const auto found = contradiction(*schema(), after);
+        if (!found) continue;
+        const auto& classes = schema()->classes;
+        return fail(ErrorCode::BadInput,
+                    fmt::format("{} cannot be {} in frame {} and {} again in frame {}.", trajectory.entity, classes[1].name, trajectory.steps[found->event], classes[0].name,
+                                trajectory.steps[found->default_]),
+                    "Remove or correct one of the two labels first.");
+    }
+    return {};
+}
+
+Result<std::size_t> LabelModel::fillGaps() {
+    if (!schema() || !data_) return 0;
+    std::map<int, std::vector<std::uint32_t>> filled;
+    for (const Trajectory& track : data_->tracks()) {
+        std::vector<int> labels;
+        for (const std::uint32_t row : track.rows) labels.push_back(labels_[row]);
+        for (const auto& [position, classIndex] : fillBetween(labels)) filled[classIndex].push_back(track.rows[position]);
+    }
+    std::vector<LabelChange> changes;
+    for (const auto& [classIndex, rows] : filled)
+        for (const std::uint32_t row : rows) changes.push_back({target(row), schema()->classes[static_cast<std::size_t>(classIndex)].name});
+    const std::size_t count = changes.size();
+    if (count == 0) return 0;
+    if (count <= EditStack::kAtOnce && !edits_.isStoring()) {
+        DS_TRY(edits_.apply(schema()->name, changes, "propagated"));
+    } else {
+        edits_.applyLater(schema()->name, std::move(changes), "propagated");
+    }
+    return count;
 }
 
 bool LabelModel::isStoring() const {

@@ -44,8 +44,12 @@ class LabelModel : public QObject {
     std::size_t orphans() const { return orphans_; }
 
     /// Labels rows as one undoable batch; kUnlabelled removes labels. Rows that already say so are left out. Many rows
-    /// are stored in the background: isStoring() then, and edited() follows when they are on disk.
+    /// are stored in the background: isStoring() then, and edited() follows when they are on disk. Errors: labels that
+    /// cannot both be true (alive after dead); nothing is stored then.
     Result<void> assign(std::span<const std::uint32_t> rows, int classIndex, const std::string& origin = "manual");
+    /// Labels the unlabelled cells of every track between two that say the same, as one undoable batch of origin
+    /// "propagated"; how many.
+    Result<std::size_t> fillGaps();
     bool isStoring() const;
     LabelTarget target(std::uint32_t row) const;
 
@@ -57,6 +61,7 @@ class LabelModel : public QObject {
 
   private:
     void readLabels();
+    Result<void> checkPossible(std::span<const std::uint32_t> rows, int classIndex) const;
     void onEvents(const std::string& schema, const std::vector<LabelEvent>& events);
     std::optional<std::uint32_t> rowOf(const LabelTarget& target) const;
     int classOf(const std::string& name) const;

@@ -40,6 +40,13 @@ void CellsPanel::buildActions() {
     });
     actions_->add(QStringLiteral("cells.analysis"), tr("Analysis"), Qt::CTRL | Qt::Key_L, tr("Clusters, displacement, alignment, responses and more; again goes back to labelling"), [this] { ready_->showAnalysis(!ready_->showsAnalysis()); });
     actions_->add(QStringLiteral("cells.evaluate"), tr("Evaluate the probe on held-out tracks"), {}, tr("Full logistic regression with cross-validation by track, in the background"), [this] { evaluate(); });
+    actions_->add(QStringLiteral("cells.fill-gaps"), tr("Fill tracks between equal labels"), Qt::Key_P, tr("Labels every cell between two of its track that say the same; Ctrl+Z takes all back"), [this] {
+        const auto filled = labels_->fillGaps();
+        if (!filled)
+            complain(QString::fromStdString(filled.error().text()));
+        else
+            say(*filled == 0 ? tr("No track has a gap between two equal labels.") : tr("%1 cells labelled between equal labels of their track").arg(*filled));
+    });
     actions_->add(QStringLiteral("cells.evaluation"), tr("Evaluation of the probe…"), {}, tr("Confusion, scores of each class, calibration, and what the queue saves"), [this] { openEvaluation(); });
     actions_->add(QStringLiteral("cells.compare"), tr("Compare annotators…"), {}, tr("Kappa, who confuses what, and the cells they see differently"), [this] { compareAnnotators(); });
 }
@@ -123,9 +130,9 @@ void CellsPanel::compareAnnotators() {
             if (const auto row = data_ ? data_->rowOfStored(target.entity, target.step) : std::nullopt) cursor_->goToRow(*row);
         });
     }
-    agreement_->compare(labels_->schema()->name, dataset().toStdString());
     agreement_->show();
     agreement_->raise();
+    agreement_->compare(labels_->schema()->name, dataset().toStdString());
 }
 
 void CellsPanel::openEvaluation() {

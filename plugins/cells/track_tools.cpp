@@ -124,6 +124,9 @@ void TrackTools::cancel() {
 }
 
 void TrackTools::refresh() {
+    // A cell that was just painted anew is the chosen one.
+    if (fresh_ && !corrector_.busy() && corrector_.data() && !cursor_.track())
+        if (const auto row = corrector_.data()->rowAt(cursor_.field(), cursor_.frame(), *fresh_)) cursor_.goToRow(*row);
     if (!undo_) return;
     undo_->setEnabled(corrector_.canUndo() && !corrector_.busy());
     redo_->setEnabled(corrector_.canRedo() && !corrector_.busy());

@@ -16,6 +16,7 @@
 #include "tests/gui/desk.h"
 #include "widgets/image/crop_gallery.h"
 #include "widgets/image/time_lapse_canvas.h"
+#include "widgets/label/schema_bar.h"
 #include "widgets/plot/line_plot.h"
 #include "widgets/session/edit_stack.h"
 #include "widgets/session/project.h"
@@ -35,7 +36,7 @@ cells::TrackTable sourceTracks() {
 
 /// Whom a label of this pretended annotator is for: the right half of the image divides.
 bool isRight(double x) {
-    return x > 180;
+    return x > 85;
 }
 
 void writeTable(const std::string& file) {
@@ -235,6 +236,48 @@ class CellsCorrectTest : public QObject {
         QVERIFY(desk.window->edits()->apply(kDivision, {{first[4].target, first[4].label}}).has_value());
         QTRY_COMPARE(disputes->rowCount(), 0);
         window->close();
+        fillAndForbid(desk);
+    }
+
+    /// P fills a track between two equal labels; alive after dead is refused.
+    void fillAndForbid(Desk& desk) {
+        auto* canvas = desk.find<image::TimeLapseCanvas>();
+        desk.window->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(desk.window.get()));
+        canvas->setFocus();
+        auto* schemas = desk.find<label::SchemaBar>()->findChild<QComboBox*>();
+        const int death = schemas->findText(QStringLiteral("Cell death"));
+        QVERIFY(death >= 0);
+        schemas->setCurrentIndex(death);
+        Q_EMIT schemas->activated(death);
+        QTRY_COMPARE(desk.labelled(), 0);
+        const auto source = sourceTracks();
+        const auto cell = std::ranges::find_if(source.detections, [&](const cells::Detection& d) {
+            return d.t == 10 && std::ranges::count_if(source.detections, [&](const cells::Detection& e) { return e.trackId == d.trackId && e.t > 10 && e.t <= 14; }) == 4;
+        });
+        QVERIFY(cell != source.detections.end());
+        const auto press = [&](int at, Qt::Key key) {
+            goTo(desk, at);
+            const auto there = std::ranges::find_if(source.detections, [&](const cells::Detection& e) { return e.trackId == cell->trackId && e.t == at; });
+            QTest::mouseClick(canvas, Qt::LeftButton, {}, placeOf(canvas, *there));
+            QTest::qWait(20);
+            QTest::keyClick(canvas, key);
+            QTest::qWait(20);
+        };
+        press(10, Qt::Key_2);  // dead
+        QTRY_COMPARE(desk.labelled(), 1);
+        press(12, Qt::Key_1);  // alive again: refused
+        QCOMPARE(desk.labelled(), 1);
+        QVERIFY(desk.state()[QStringLiteral("failure")].toString().contains(QStringLiteral("cannot be dead")));
+        press(13, Qt::Key_2);
+        QTRY_COMPARE(desk.labelled(), 2);
+        QTest::keyClick(canvas, Qt::Key_P);
+        QTRY_COMPARE(desk.labelled(), 4);
+        QTest::keyClick(canvas, Qt::Key_Z, Qt::ControlModifier);
+        QTRY_COMPARE(desk.labelled(), 2);
+        const int division = schemas->findText(QStringLiteral("Cell division"));
+        schemas->setCurrentIndex(division);
+        Q_EMIT schemas->activated(division);
     }
 
     void evaluate(Desk& desk) {
@@ -246,7 +289,8 @@ class CellsCorrectTest : public QObject {
             if (button->text() == QLatin1String("Evaluate")) QTest::mouseClick(button, Qt::LeftButton);
         auto* classes = window->findChild<QTableWidget*>();
         QTRY_COMPARE_WITH_TIMEOUT(classes->rowCount(), 2, 60000);
-        QVERIFY2(classes->item(0, 3)->text().toDouble() > 0.7, qPrintable(classes->item(0, 3)->text()));
+        // Better than chance on two dozen labels, of which some are wrong on purpose.
+        for (int row = 0; row < 2; ++row) QVERIFY2(classes->item(row, 3)->text().toDouble() > 0.55, qPrintable(classes->item(row, 3)->text()));
         for (QPushButton* button : buttons)
             if (button->text() == QLatin1String("Learning curve")) QTest::mouseClick(button, Qt::LeftButton);
         auto* plot = window->findChild<plot::LinePlot*>();

@@ -13,6 +13,7 @@ void registerAnalysisJobs(JobRegistry& registry) {
     registry.add(mmdKind());
     registry.add(stitchKind());
     registry.add(featuresKind());
+    registry.add(distillKind());
 }
 
 }  // namespace driftscope::cells

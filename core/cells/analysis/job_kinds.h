@@ -13,5 +13,6 @@ JobKind responseKind();
 JobKind mmdKind();
 JobKind stitchKind();
 JobKind featuresKind();
+JobKind distillKind();
 
 }  // namespace driftscope::cells
