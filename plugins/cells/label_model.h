@@ -36,7 +36,8 @@ class LabelModel : public QObject {
     const LabelSchema* schema() const;
     void setSchema(const std::string& name);
 
-    int label(std::uint32_t row) const { return labels_[row]; }
+    /// kUnlabelled also for a row that is not there (any more): views may ask while data are exchanged.
+    int label(std::uint32_t row) const { return row < labels_.size() ? labels_[row] : kUnlabelled; }
     std::span<const int> labels() const { return labels_; }
     std::vector<std::uint32_t> labelledRows() const;
     std::vector<std::size_t> counts() const;  ///< per class

@@ -54,7 +54,7 @@ void TrackTools::addTo(CellsActions& actions) {
     add("cells.track.delete", tr("Delete track"), Qt::CTRL | Qt::SHIFT | Qt::Key_Delete, tr("The chosen track goes in all frames"), [this] {
         if (hasTrack()) corrector_.deleteTrack(*cursor_.track());
     });
-    brushAction_ = add("cells.track.brush", tr("Brush"), Qt::Key_B, tr("Drag to add to the mask of the chosen cell; with Ctrl or the right button to take away; [ and ] change the size"), [] {});
+    brushAction_ = add("cells.track.brush", tr("Brush"), Qt::Key_R, tr("Drag to add to the mask of the chosen cell; with Ctrl or the right button to take away; [ and ] change the size"), [] {});
     brushAction_->setCheckable(true);
     connect(brushAction_, &QAction::toggled, this, [this](bool on) { brush(on, false); });
     newAction_ = add("cells.track.new", tr("New cell"), Qt::Key_N, tr("Paint a cell that nobody found; it begins a track"), [] {});
