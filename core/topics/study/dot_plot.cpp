@@ -9,7 +9,7 @@ namespace driftscope::topics {
 namespace {
 
 constexpr const char* kColours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"};
-constexpr double kLeft = 64, kTop = 34, kHeight = 210, kBottom = 58, kDotGap = 16, kGroupGap = 26;
+constexpr double kLeft = 64, kTop = 34, kHeight = 210, kBottom = 58, kDotGap = 16, kGroupGap = 26, kLetter = 6.4;
 
 struct Scale {
     double low = 0, high = 1, step = 0.2;
@@ -48,7 +48,10 @@ std::string escapedText(const std::string& text) {
 }
 
 std::string toSvg(const DotPlot& plot) {
-    const double groupWidth = kDotGap * static_cast<double>(std::max<std::size_t>(1, plot.series.size())) + kGroupGap;
+    std::size_t letters = 0;
+    for (const DotGroup& group : plot.groups) letters = std::max(letters, group.label.size());
+    const double groupWidth = std::max(kDotGap * static_cast<double>(plot.series.size()), kLetter * static_cast<double>(letters)) + kGroupGap;
+    const double dotsWidth = kDotGap * static_cast<double>(plot.series.size());
     const double width = std::max(360.0, kLeft + groupWidth * static_cast<double>(plot.groups.size()) + 16), height = kTop + kHeight + kBottom;
     const Scale scale = scaleOf(plot);
     std::string svg = fmt::format("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0:.0f}\" height=\"{1:.0f}\" viewBox=\"0 0 {0:.0f} {1:.0f}\" font-family=\"sans-serif\" font-size=\"11\">\n"
@@ -61,7 +64,7 @@ std::string toSvg(const DotPlot& plot) {
     for (std::size_t g = 0; g < plot.groups.size(); ++g) {
         const double begin = kLeft + groupWidth * static_cast<double>(g) + kGroupGap / 2;
         for (const Dot& dot : plot.groups[g].dots) {
-            const double x = begin + kDotGap * (static_cast<double>(dot.series) + 0.5);
+            const double x = begin + (groupWidth - kGroupGap - dotsWidth) / 2 + kDotGap * (static_cast<double>(dot.series) + 0.5);
             svg += fmt::format("<g stroke=\"{0}\" fill=\"{0}\"><title>{1}</title>", colour(dot.series), escapedText(dot.tip));
             if (dot.low && dot.high) svg += fmt::format("<line x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1:.1f}\" y2=\"{2:.1f}\" stroke-width=\"2\"/>", x, scale.y(*dot.low), scale.y(*dot.high));
             svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\"/></g>\n", x, scale.y(dot.value));
