@@ -110,7 +110,12 @@ void SourceBox::refresh() {
     if (!taking_) {
         form::ParamForm* form = setup_.demo() ? demoForm_ : fileForm_;
         const QSignalBlocker quiet(form);
-        if (form->values() != setup_.inputs()) form->setValues(setup_.inputs());
+        // What is shown is what runs, defaults of this page included.
+        if (setup_.inputs().isEmpty()) return setup_.setInputs(form->values());
+        if (form->values() != setup_.inputs()) {
+            form->reset();
+            form->setValues(setup_.inputs());
+        }
     }
     check_.check(setup_.inputs(), setup_.demo());
 }
