@@ -105,7 +105,6 @@ void Workspace::linkStrip() {
 }
 
 void Workspace::linkGallery() {
-    gallery_->setEmptyText(tr("Label two cells of different classes to see predictions here."));
     connect(gallery_, &image::CropGallery::selectionChanged, this, [this] {
         const auto picked = gallery_->selected();
         if (picked.size() == 1) context_.cursor.goToRow(galleryRows_[static_cast<std::size_t>(picked.front())]);
@@ -368,6 +367,9 @@ void Workspace::showGallery() {
                          item ? describe(row) + QLatin1Char('\n') + queueReason(*item) : describe(row), 0});
     }
     galleryTitle_->setText(showsPredictions_ ? tr("Predictions, surest first: Enter accepts the chosen ones") : queueTitle(context_.annotator, predictions != nullptr));
+    gallery_->setEmptyText(showsPredictions_             ? tr("Label two cells of different classes to see predictions here.")
+                           : context_.annotator.choosing() ? tr("Choosing what to label next…")
+                                                           : tr("Cells to label next are shown here once the movie has an embedding."));
     gallery_->setItems(std::move(items), [crops = crops_, rows = galleryRows_](int index) { return crops->crop(rows[static_cast<std::size_t>(index)]); });
 }
 

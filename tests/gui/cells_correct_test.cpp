@@ -77,8 +77,12 @@ class CellsCorrectTest : public QObject {
     }
     QPoint placeOf(image::TimeLapseCanvas* canvas, const cells::Detection& cell) { return canvas->view().toWidget({cell.x + 0.5, cell.y + 0.5}).toPoint(); }
 
-    void keepPicture(Desk& desk, const char* name) {
-        if (const QString keep = qEnvironmentVariable("DRIFTSCOPE_KEEP_PICTURES"); !keep.isEmpty()) desk.window->grab().save(keep + QLatin1Char('/') + QLatin1String(name) + QStringLiteral(".png"));
+    /// For people: what the window looks like here, in the folder DRIFTSCOPE_KEEP_PICTURES.
+    void keepPicture(QWidget& window, const char* name) {
+        const QString keep = qEnvironmentVariable("DRIFTSCOPE_KEEP_PICTURES");
+        if (keep.isEmpty()) return;
+        QTest::qWait(300);  // plots draw and queues choose in their own time
+        QVERIFY(window.grab().save(keep + QLatin1Char('/') + QLatin1String(name) + QStringLiteral(".png")));
     }
 
     void open(Desk& desk) {
@@ -119,7 +123,7 @@ class CellsCorrectTest : public QObject {
             QTest::keyClick(canvas, isRight(cell->x) ? Qt::Key_2 : Qt::Key_1);
             QTRY_COMPARE(desk.labelled(), i + 1);
         }
-        keepPicture(desk, "queue");
+        keepPicture(*desk.window, "queue");
         std::set<LabelTarget> cells;
         int audits = 0;
         for (const Label& label : labels(desk)) {
@@ -178,7 +182,7 @@ class CellsCorrectTest : public QObject {
         QTest::mouseClick(canvas, Qt::LeftButton, {}, placeOf(canvas, *cell));
         QTRY_COMPARE(corrections(desk), 2);
         QTRY_COMPARE(track(desk), before);
-        keepPicture(desk, "correct");
+        keepPicture(*desk.window, "correct");
         paint(desk);
     }
 
@@ -207,7 +211,7 @@ class CellsCorrectTest : public QObject {
         QTest::mouseRelease(canvas, Qt::LeftButton, {}, empty + QPoint(6, 0));
         QTRY_COMPARE(corrections(desk), 3);
         QTRY_VERIFY_WITH_TIMEOUT(canvas->idAt(empty) != 0, 10000);
-        keepPicture(desk, "paint");
+        keepPicture(*desk.window, "paint");
         QTest::keyClick(canvas, Qt::Key_N);  // leaves the brush
         QTest::mouseClick(canvas, Qt::LeftButton, {}, empty);
         QTRY_COMPARE(track(desk), QStringLiteral("A/1/0#%1").arg(canvas->idAt(empty)));
@@ -229,7 +233,7 @@ class CellsCorrectTest : public QObject {
         auto* disputes = window->findChild<QTableWidget*>();
         QCOMPARE(disputes->rowCount(), 1);
         QVERIFY(window->findChild<QComboBox*>()->currentText().contains(QStringLiteral("on 10 cells")));
-        if (const QString keep = qEnvironmentVariable("DRIFTSCOPE_KEEP_PICTURES"); !keep.isEmpty()) window->grab().save(keep + QStringLiteral("/agreement.png"));
+        keepPicture(*window, "agreement");
         QTest::mouseClick(disputes->viewport(), Qt::LeftButton, {}, disputes->visualItemRect(disputes->item(0, 0)).center());
         QTRY_COMPARE(frame(desk), static_cast<int>(first[4].target.step));
         // The second person agrees after all: the question is settled while the window is open.
@@ -295,7 +299,7 @@ class CellsCorrectTest : public QObject {
             if (button->text() == QLatin1String("Learning curve")) QTest::mouseClick(button, Qt::LeftButton);
         auto* plot = window->findChild<plot::LinePlot*>();
         QTRY_COMPARE_WITH_TIMEOUT(plot->curves().size(), 2, 60000);
-        if (const QString keep = qEnvironmentVariable("DRIFTSCOPE_KEEP_PICTURES"); !keep.isEmpty()) window->grab().save(keep + QStringLiteral("/evaluation.png"));
+        keepPicture(*window, "evaluation");
         window->close();
     }
 
