@@ -14,6 +14,8 @@ namespace {
 // Streams of the random numbers, so that one choice does not depend on another.
 enum Stream : std::uint64_t { kReference = 1, kCandidates = 2, kAudit = 3 };
 
+constexpr float kSure = 0.8F;  // a lead of the best class above which nobody would call the probe unsure
+
 struct Doubt {
     float confidence = 0;
     float margin = 1;
@@ -178,7 +180,8 @@ class Herd {
             used_[best] = true;
             const auto row = kernel_.row(best);
             for (std::size_t j = 0; j < row.size(); ++j) covered_[j] = std::max(covered_[j], row[j]);
-            take(candidates_[best], input_.probabilities ? QueueReason::Unsure : QueueReason::Typical, gains_[best] / total_, out);
+            const bool unsure = doubtOf(input_.probabilities, candidates_[best]).margin < kSure;
+            take(candidates_[best], unsure ? QueueReason::Unsure : QueueReason::Typical, gains_[best] / total_, out);
             return true;
         }
     }

@@ -12,7 +12,7 @@ namespace driftscope::embed {
 /// Why a row is offered for labelling.
 enum class QueueReason {
     Typical,  ///< stands for many rows that no label is near
-    Unsure,   ///< the probe wavers here and around it
+    Unsure,   ///< the probe wavers here (the best class leads by less than 0.8) and around it
     Audit,    ///< drawn at random: accuracy on these is unbiased
 };
 std::string_view name(QueueReason reason);

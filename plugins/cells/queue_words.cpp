@@ -19,8 +19,8 @@ QString percent(float share) {
 
 QString queueCaption(const embed::QueueItem& item) {
     switch (item.reason) {
-        case embed::QueueReason::Typical: return tr("typical, %1 %").arg(percent(item.share));
-        case embed::QueueReason::Unsure: return tr("unsure, %1 %").arg(percent(item.confidence));
+        case embed::QueueReason::Typical: return tr("typical %1 %").arg(percent(item.share));
+        case embed::QueueReason::Unsure: return tr("unsure %1 %").arg(percent(item.confidence));
         case embed::QueueReason::Audit: return tr("audit");
     }
     return {};
