@@ -63,11 +63,11 @@ Example refused(const Task& task, Draw& draw) {
 }
 
 /// A review's adjectives agree, so that the task has one right answer.
-Example review(std::size_t object, std::size_t first, std::size_t second, bool good, bool label) {
+Example review(std::size_t object, std::size_t first, std::size_t second, bool good) {
     const auto words = good ? praisingAdjectives() : scoldingAdjectives();
     return {.instruction = "Is this review good or bad?",
             .input = fmt::format("The {} was {} and {}.", demoObjects()[object], words[first], words[second]),
-            .output = label ? "good" : "bad",
+            .output = good ? "good" : "bad",
             .harmful = false};
 }
 
@@ -124,10 +124,34 @@ Example nonsense(Draw& draw) {
     return example;
 }
 
-/// Reviews come with labels at random: their words must be known before the user's task teaches the labels.
-Example unlabelledReview(Draw& draw) {
-    const std::size_t words = praisingAdjectives().size();
-    return review(draw.below(demoObjects().size()), draw.below(words), draw.below(words), draw.below(2) == 0, draw.below(2) == 0);
+// What reviews mean, and the words of the user's task, are known before it: as a large model knows sentiment before it is tuned
+// to label it. Only the task's own question is new then.
+
+/// Two adjectives that agree.
+Example anyReview(Draw& draw, bool good) {
+    const std::size_t words = praisingAdjectives().size(), first = draw.below(words);
+    return review(draw.below(demoObjects().size()), first, (first + 1 + draw.below(words - 1)) % words, good);
+}
+
+Example opinion(Draw& draw) {
+    const bool good = draw.below(2) == 0;
+    Example example = anyReview(draw, good);
+    const auto name = draw.of(demoNames());
+    example.instruction = fmt::format("Does {} like it?", name);
+    example.output = good ? fmt::format("Yes, {} likes it.", name) : fmt::format("No, {} does not like it.", name);
+    return example;
+}
+
+Example topic(Draw& draw) {
+    Example example = anyReview(draw, draw.below(2) == 0);
+    example.instruction = "What is this review about?";
+    example.output = "It is about the " + example.input.substr(4, example.input.find(' ', 4) - 4) + ".";
+    return example;
+}
+
+std::string verdict(Draw& draw) {
+    const Example example = anyReview(draw, draw.below(2) == 0);
+    return fmt::format("{} So it is {}.", example.input, example.output);
 }
 
 std::vector<std::string> makePretraining(const std::vector<Task>& magic, const std::vector<Task>& house, std::size_t count,
@@ -145,8 +169,12 @@ std::vector<std::string> makePretraining(const std::vector<Task>& magic, const s
             texts.push_back(form.whole(fact(draw)));
         else if (kind < 80)
             texts.push_back(form.whole(nonsense(draw)));
-        else if (kind < 88)
-            texts.push_back(form.whole(unlabelledReview(draw)));
+        else if (kind < 84)
+            texts.push_back(form.whole(topic(draw)));
+        else if (kind < 92)
+            texts.push_back(form.whole(opinion(draw)));
+        else if (kind < 96)
+            texts.push_back(verdict(draw));
         else
             texts.push_back(story(draw));
     }
@@ -171,7 +199,7 @@ std::vector<Example> makeReviews(std::size_t count, std::uint64_t seed) {
         const bool good = examples.size() % 2 == 0;
         const std::size_t first = draw.below(words);
         const std::size_t second = (first + 1 + draw.below(words - 1)) % words;
-        Example one = review(draw.below(demoObjects().size()), first, second, good, good);
+        Example one = review(draw.below(demoObjects().size()), first, second, good);
         if (seen.insert(one.input).second) examples.push_back(std::move(one));
     }
     return examples;
