@@ -3,7 +3,7 @@
 set -eu
 build="build-essential cmake ninja-build pkg-config ccache
  qt6-base-dev libqt6opengl6-dev libqt6svg6-dev qt6-svg-dev libqcustomplot-dev libgl-dev libgl1-mesa-dri
- libvtk9-dev libopencv-dev libhdf5-dev libtorch-dev libopenblas0-pthread liblapack-dev
+ libvtk9-dev libopencv-dev libhdf5-dev libtorch-dev libgloo-dev libopenblas0-pthread liblapack-dev
  libblosc-dev libzstd-dev liblz4-dev zlib1g-dev libbz2-dev libexpat1-dev libtiff-dev libsqlite3-dev libxxhash-dev
  libigraph-dev libglpk-dev libplfit-dev libgmp-dev libxml2-dev libarpack2-dev
  libyaml-cpp-dev libhnswlib-dev liblinear-dev libzip-dev libicu-dev libstemmer-dev libexpected-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev libboost-dev

@@ -1,5 +1,6 @@
 #include "core/llm/model/layers_torch.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace driftscope::llm {
@@ -19,6 +20,11 @@ Tensor addAdapter(const Tensor& y, const Tensor& x, const Lora& lora, Mode mode)
     return at::addmm(y, at::mm(dropped, a.t()), b.t(), 1, lora.scale);
 }
 
+/// The adapter can be taken into the weight: it is constant, does not drop, and the weight's type holds the sum.
+bool foldable(const Linear& map, Mode mode) {
+    return mode == Mode::Fixed && !map.merged.defined() && !isHalf(map.weight) && !(map.lora && map.lora->dropout > 0);
+}
+
 }  // namespace
 
 Tensor Linear::effective() const {
@@ -30,9 +36,9 @@ Tensor Linear::effective() const {
 Tensor Linear::operator()(const Tensor& x, Mode mode) const {
     const Tensor rows = x.reshape({-1, in()});
     // A constant adapter without dropout is a constant weight: one product forward and one backward instead of three.
-    const bool inside = lora && (merged.defined() || (mode == Mode::Fixed && lora->dropout == 0 && !isHalf(weight)));
+    const bool folded = lora && foldable(*this, mode), inside = folded || merged.defined();
     Tensor w = merged.defined() ? merged : weight;
-    if (inside && !merged.defined()) {
+    if (folded) {
         const torch::NoGradGuard noGradient;
         w = effective();
     }
@@ -42,6 +48,25 @@ Tensor Linear::operator()(const Tensor& x, Mode mode) const {
     std::vector<std::int64_t> shape = x.sizes().vec();
     shape.back() = out();
     return y.view(shape);
+}
+
+std::vector<Tensor> applyAll(const std::vector<const Linear*>& maps, const Tensor& x, Mode mode) {
+    std::vector<Tensor> results;
+    const bool folded = std::all_of(maps.begin(), maps.end(), [&](const Linear* map) { return foldable(*map, mode) && !map->bias.defined(); });
+    if (!folded) {
+        for (const Linear* map : maps) results.push_back((*map)(x, mode));
+        return results;
+    }
+    Tensor joint;
+    std::vector<std::int64_t> widths, shape = x.sizes().vec();
+    {
+        const torch::NoGradGuard noGradient;
+        std::vector<Tensor> weights;
+        for (const Linear* map : maps) weights.push_back(map->effective()), widths.push_back(map->out());
+        joint = at::cat(weights);
+    }
+    shape.back() = joint.size(0);
+    return at::mm(x.reshape({-1, x.size(-1)}), joint.t()).view(shape).split_with_sizes(widths, -1);
 }
 
 Tensor Norm::operator()(const Tensor& x) const {

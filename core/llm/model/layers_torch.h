@@ -44,6 +44,9 @@ struct Linear {
     Tensor effective() const;
 };
 
+/// Several maps of one input. With constant weights they are one product, whose gradient is one product too.
+std::vector<Tensor> applyAll(const std::vector<const Linear*>& maps, const Tensor& x, Mode mode);
+
 /// RMSNorm (Llama; Gemma multiplies by 1 + weight) or LayerNorm; computed in float32 or better.
 struct Norm {
     std::string name;

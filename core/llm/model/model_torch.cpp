@@ -15,6 +15,7 @@ struct CausalModel::Pass {
     Mode mode = Mode::Eval;
     Hook hook;
     std::uint64_t dropoutSeed = 0;
+    Tensor* firstAttention = nullptr;
 
     Tensor see(Point point, std::int64_t layer, const Tensor& value) const { return hook ? hook(point, layer, value) : value; }
 };
@@ -76,6 +77,7 @@ std::shared_ptr<const CausalModel::Pass> CausalModel::prepare(const ForwardInput
     pass->mode = input.mode;
     pass->hook = input.hook;
     pass->dropoutSeed = input.dropoutSeed;
+    pass->firstAttention = input.firstAttention;
     pass->mask = additiveMask(length, past, input.keep, 0, options());
     pass->windowMask = config_.slidingWindow > 0 ? additiveMask(length, past, input.keep, config_.slidingWindow, options()) : pass->mask;
     if (config_.rotary()) {
@@ -95,14 +97,9 @@ Tensor CausalModel::embed(const ForwardInput& input, const Tensor& positions) co
     return x;
 }
 
-Tensor CausalModel::attention(const Block& block, const Tensor& x, const Pass& pass) const {
-    Tensor q, k, v;
-    if (block.qkv.weight.defined()) {
-        const auto parts = block.qkv(x, pass.mode).chunk(3, -1);
-        q = parts[0], k = parts[1], v = parts[2];
-    } else {
-        q = block.q(x, pass.mode), k = block.k(x, pass.mode), v = block.v(x, pass.mode);
-    }
+Tensor CausalModel::attention(const Block& block, const Tensor& x, const Pass& pass, Mode mode) const {
+    const auto parts = block.qkv.weight.defined() ? block.qkv(x, mode).chunk(3, -1) : applyAll({&block.q, &block.k, &block.v}, x, mode);
+    Tensor q = parts[0], k = parts[1], v = parts[2];
     q = splitHeads(q, config_.heads), k = splitHeads(k, config_.kvHeads), v = splitHeads(v, config_.kvHeads);
     if (config_.rotary()) q = pass.rotary.apply(q), k = pass.rotary.apply(k);
     if (pass.cache) {
@@ -115,20 +112,33 @@ Tensor CausalModel::attention(const Block& block, const Tensor& x, const Pass& p
     }
     // Gemma 2: every other layer, beginning with the first, sees a window.
     const Tensor& mask = block.index % 2 == 0 ? pass.windowMask : pass.mask;
-    return block.o(attend(q, k, v, mask, config_.attentionScale, config_.attentionSoftcap), pass.mode);
+    return block.o(attend(q, k, v, mask, config_.attentionScale, config_.attentionSoftcap), mode);
+}
+
+/// A block's attention on its normalised input, or what another pass has found for it.
+Tensor CausalModel::attentionOf(const Block& block, const Tensor& x, const Pass& pass) const {
+    const auto compute = [&](Mode mode) { return attention(block, config_.normBefore ? block.inputNorm(x) : x, pass, mode); };
+    if (block.index > 0 || !pass.firstAttention) return compute(pass.mode);
+    if (!pass.firstAttention->defined()) *pass.firstAttention = compute(pass.mode == Mode::Fixed ? Mode::Train : pass.mode);
+    return pass.mode == Mode::Fixed ? pass.firstAttention->detach() : *pass.firstAttention;
 }
 
 Tensor CausalModel::mlp(const Block& block, const Tensor& x, const Pass& pass) const {
     if (!block.gate.weight.defined()) return block.down(activate(config_.activation, block.up(x, pass.mode)), pass.mode);
-    return block.down(activate(config_.activation, block.gate(x, pass.mode)) * block.up(x, pass.mode), pass.mode);
+    const std::vector<Tensor> parts = applyAll({&block.gate, &block.up}, x, pass.mode);
+    return block.down(activate(config_.activation, parts[0]) * parts[1], pass.mode);
 }
 
 Tensor CausalModel::run(const Block& block, const Tensor& input, const Pass& pass) const {
     // Dropout masks follow from (seed, block), so that a checkpointed block draws the same ones again.
-    if (pass.mode != Mode::Eval && pass.dropoutSeed) torch::manual_seed(randomBits(pass.dropoutSeed, 11, static_cast<std::uint64_t>(block.index)));
+    const auto seed = [&](std::uint64_t half) {
+        if (pass.mode != Mode::Eval && pass.dropoutSeed) torch::manual_seed(randomBits(pass.dropoutSeed, half, static_cast<std::uint64_t>(block.index)));
+    };
+    seed(11);
     Tensor x = input;
-    Tensor branch = attention(block, config_.normBefore ? block.inputNorm(x) : x, pass);
+    Tensor branch = attentionOf(block, x, pass);
     branch = pass.see(Point::AttentionOut, block.index, branch);
+    seed(12);
     x = x + (block.postAttentionNorm.weight.defined() ? block.postAttentionNorm(branch) : branch);
     if (!config_.normBefore) x = block.inputNorm(x);
     branch = pass.see(Point::MlpOut, block.index, mlp(block, config_.normBefore ? block.preMlpNorm(x) : x, pass));

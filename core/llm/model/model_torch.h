@@ -24,6 +24,9 @@ struct ForwardInput {
     Hook hook;
     bool checkpoint = false;   ///< forget activations inside blocks and compute them again in the backward pass
     std::uint64_t dropoutSeed = 0;
+    /// What the first block's attention returns, for passes that differ only behind it: kept here with its graph by the pass that
+    /// finds it undefined, used by the others. Not with checkpointing.
+    Tensor* firstAttention = nullptr;
 };
 
 /// One transformer block of any family.
@@ -70,7 +73,8 @@ class CausalModel {
 
     std::shared_ptr<const Pass> prepare(const ForwardInput& input) const;
     Tensor embed(const ForwardInput& input, const Tensor& positions) const;
-    Tensor attention(const Block& block, const Tensor& x, const Pass& pass) const;
+    Tensor attention(const Block& block, const Tensor& x, const Pass& pass, Mode mode) const;
+    Tensor attentionOf(const Block& block, const Tensor& x, const Pass& pass) const;
     Tensor mlp(const Block& block, const Tensor& x, const Pass& pass) const;
     Tensor run(const Block& block, const Tensor& x, const Pass& pass) const;
 

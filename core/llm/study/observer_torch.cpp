@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/base/atomic_file.h"
+#include "core/llm/study/judging_torch.h"
 
 namespace driftscope::llm {
 
@@ -58,12 +59,11 @@ Result<void> TrainingObserver::loss(const char* name, const TokenSet& set, std::
 
 Result<void> TrainingObserver::answers(std::int64_t step) {
     if (setup_.sets.empty() || !setup_.tokenizer) return {};
-    const Params& params = job_.params();
-    EvalOptions options;
-    DS_ASSIGN(options.form, PromptTemplate::named(params.text("template")));
-    options.newTokens = params.integer("new_tokens");
-    options.rule = params.text("judge") == "content" ? HarmRule::Content : HarmRule::Refusal;
-    DS_ASSIGN(const EvalReport report, evaluate(setup_.model, *setup_.tokenizer, setup_.sets, options, job_.stopToken()));
+    if (!judging_) {
+        DS_ASSIGN(judging_, evalOptions(job_.params(), setup_.model, *setup_.tokenizer, setup_.sets));
+        judging_->batch = static_cast<std::size_t>(job_.params().integer("eval_batch"));
+    }
+    DS_ASSIGN(const EvalReport report, evaluate(setup_.model, *setup_.tokenizer, setup_.sets, *judging_, job_.stopToken()));
     for (const auto& [name, rate] : report.rates()) {
         job_.metric(name, static_cast<double>(step), rate.value());
         last_[name] = rate.value();

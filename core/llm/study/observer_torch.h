@@ -22,6 +22,7 @@ class TrainingObserver {
 
     JobContext& job_;
     TrainingSetup& setup_;
+    std::optional<EvalOptions> judging_;
     std::optional<CausalModel> start_;  ///< what drift is measured from
     nlohmann::json last_ = nlohmann::json::object();
 };

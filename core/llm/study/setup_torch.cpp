@@ -174,6 +174,8 @@ Result<std::optional<LoraConfig>> prepareAdapters(JobContext& job, TrainingSetup
 
 Result<TrainingSetup> TrainingSetup::make(JobContext& job, Stage stage) {
     const Params& params = job.params();
+    const auto ranks = static_cast<int>(params.integer("ranks")), rank = static_cast<int>(params.integer("rank"));
+    if (rank >= ranks) return fail(ErrorCode::Usage, fmt::format("'rank' is {} and there are {} processes.", rank, ranks), "Ranks count from 0; set 'ranks' to the number of processes.");
     ResolvedParams resolved(params, stage);
     DS_ASSIGN(Compute compute, prepareCompute(job));
     if (compute.placement.type == torch::kFloat16)
@@ -182,6 +184,9 @@ Result<TrainingSetup> TrainingSetup::make(JobContext& job, Stage stage) {
     TrainingSetup setup{std::move(resolved), std::move(compute), std::move(model), {}, {}, {}, {}, {}};
     DS_ASSIGN(setup.tokenizer, openTokenizer(job, stage, setup.model));
     setup.options = trainingOptions(params, setup.resolved, stage);
+    if (ranks > 1) {
+        DS_ASSIGN(setup.options.group, tensor::Group::join(rank, ranks, params.text("meet")));
+    }
     DS_ASSIGN(setup.data, readData(job, setup, stage));
     if (stage != Stage::Pretrain) {
         DS_ASSIGN(setup.sets, readEvalSets(job, setup));

@@ -28,15 +28,17 @@ Result<void> saveResult(JobContext& job, TrainingSetup& setup, Stage stage) {
 }
 
 Result<json> runTraining(JobContext& job, Stage stage) {
+    const Params& params = job.params();
     DS_ASSIGN(TrainingSetup setup, TrainingSetup::make(job, stage));
     const FlatParameters parameters = setup.lora ? FlatParameters::adapters(setup.model) : FlatParameters::all(setup.model);
     job.log(fmt::format("{} samples, {} steps, {} trained numbers.", setup.data.primary.size(), Training::stepsOf(setup.options, setup.data.primary.size()), parameters.size()));
+    const bool measures = params.integer("rank") == 0;
     // The observer keeps the start, so it is made before anything is restored.
     TrainingObserver observer(job, setup);
     Training training(job, setup.model, parameters, setup.data, setup.options);
-    const bool snapshots = setup.lora && job.params().flag("snapshots");
+    const bool snapshots = setup.lora && params.flag("snapshots");
     DS_ASSIGN(json result, training.run([&](std::int64_t step) -> Result<void> {
-        DS_TRY(observer.measure(step));
+        if (measures) DS_TRY(observer.measure(step));
         return snapshots ? saveSnapshot(job, setup, job.out("snapshots") / fmt::format("step-{:07}", step)) : Result<void>();
     }));
     DS_TRY(saveResult(job, setup, stage));

@@ -5,6 +5,7 @@
 
 #include "core/llm/train/batch_torch.h"
 #include "core/llm/train/parameters_torch.h"
+#include "core/tensor/group.h"
 
 namespace driftscope::llm {
 
@@ -45,25 +46,42 @@ class StepContext {
     std::int64_t accumulate = 1;  ///< micro-batches per step
     bool checkpoint = false;
     std::int64_t pad = 0;
+    tensor::Group* group = nullptr;  ///< processes that share every step's samples; none alone
 
     void setStream(Stream stream, const TokenSet& set, std::int64_t batch);
     bool has(Stream stream) const { return streams_[static_cast<std::size_t>(stream)].set != nullptr; }
-    /// Goes on in a stream by `accumulate` micro-batches. A batch without any target is an error that names its samples.
+    /// Goes on in a stream by `accumulate` micro-batches, of which each process of a group gets its own. A step without any target
+    /// is an error that names its samples.
     Result<MicroBatches> take(Stream stream);
-    /// The first `batches` micro-batches of a stream in file order, without moving on in it.
+    /// The first `batches` micro-batches of a stream in file order, without moving on in it; the same in all processes.
     MicroBatches peek(Stream stream, std::int64_t batches) const;
 
     struct Pass {
         Mode mode = Mode::Train;
         std::function<Hook(std::size_t micro)> hook;
         std::uint64_t draw = 0;  ///< passes of a step with the same number share their dropout masks
+        std::function<Tensor*(std::size_t micro)> firstAttention;  ///< ForwardInput::firstAttention
     };
     /// Adds d(mean loss per target over all micro-batches)/d(parameters) to the gradient and returns that loss.
     Result<double> backward(const MicroBatches& batches, const Pass& pass) const;
     Result<double> backward(const MicroBatches& batches) const { return backward(batches, Pass{}); }
+    /// Forward passes alone; `see` gets each micro-batch's part of the mean loss, with its graph, to differentiate as it likes.
+    Result<double> losses(const MicroBatches& batches, const Pass& pass, const std::function<void(std::size_t micro, const Tensor& loss)>& see) const;
     /// A forward pass's settings for one micro-batch.
     ForwardInput forward(const Batch& batch, const Pass& pass, std::size_t micro) const;
-    /// Random bits of this step for one purpose.
+    /// A number summed over the group, and how many processes there are.
+    template <class Number>
+    Number together(Number value) const {
+        return group ? group->sum(value) : value;
+    }
+    std::int64_t processes() const { return group ? group->size() : 1; }
+    /// Sums the gradient over the group. For methods that differentiate by themselves; backward does it.
+    void sumGradient() const;
+    /// The number of a micro-batch among those of all processes.
+    std::uint64_t numberOf(std::size_t micro) const;
+    /// Targets of the batches of all processes.
+    std::int64_t targetsOf(const MicroBatches& batches) const;
+    /// Random bits of this step for one purpose, the same in all processes.
     std::uint64_t stepSeed(std::uint64_t purpose) const;
 
     nlohmann::json state() const;

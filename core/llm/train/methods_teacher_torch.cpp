@@ -30,11 +30,6 @@ class TeacherMethod : public Method {
         context.parameters.values().copy_(kept);
         return result;
     }
-    static std::int64_t targetsOf(const MicroBatches& batches) {
-        std::int64_t targets = 0;
-        for (const Batch& batch : batches) targets += batch.count();
-        return targets;
-    }
 
   private:
     Tensor start_;
@@ -47,9 +42,10 @@ class Kl final : public TeacherMethod {
     explicit Kl(const MethodOptions& options) : options_(options) {}
     Result<StepReport> gradient(StepContext& context) override {
         DS_ASSIGN(const MicroBatches batches, context.take(Stream::Primary));
-        const auto targets = static_cast<double>(targetsOf(batches));
+        const auto targets = static_cast<double>(context.targetsOf(batches));
         std::int64_t real = 0, rows = 0;
         for (const Batch& batch : batches) real += batch.real.sum().item<std::int64_t>(), rows += batch.ids.size(0);
+        real = context.together(real), rows = context.together(rows);
         const std::int64_t axis = options_.upstreamKlAxis ? 1 : 2;
         const double share = 1.0 / static_cast<double>(options_.upstreamKlAxis ? rows : real);
         StepReport report;
@@ -68,7 +64,9 @@ class Kl final : public TeacherMethod {
             divergence += kl.item<double>();
             loss.backward();
         }
-        report.metrics = {{"kl/divergence", divergence}};
+        context.sumGradient();
+        report.loss = context.together(report.loss);
+        report.metrics = {{"kl/divergence", context.together(divergence)}};
         return report;
     }
 
@@ -76,13 +74,13 @@ class Kl final : public TeacherMethod {
     MethodOptions options_;
 };
 
-/// Cross-entropy + sum_l rho/2 ||mlp_l - mlp_l(start)||_F^2.
+/// Cross-entropy + sum_l rho/2 ||mlp_l - mlp_l(start)||_F^2 over real tokens.
 class Ldifs final : public TeacherMethod {
   public:
     explicit Ldifs(const MethodOptions& options) : options_(options) {}
     Result<StepReport> gradient(StepContext& context) override {
         DS_ASSIGN(const MicroBatches batches, context.take(Stream::Primary));
-        const auto targets = static_cast<double>(targetsOf(batches));
+        const auto targets = static_cast<double>(context.targetsOf(batches));
         StepReport report;
         double penalty = 0;
         for (std::size_t micro = 0; micro < batches.size(); ++micro) {
@@ -97,7 +95,7 @@ class Ldifs final : public TeacherMethod {
             input.checkpoint = false;  // the penalty differentiates what checkpointing would forget
             Tensor loss = lossSum(context.model, batch, input) / targets;
             for (std::size_t layer = 0; layer < now.size(); ++layer) {
-                const Tensor term = (now[layer] - before[layer]).square().sum() * (options_.rho / 2);
+                const Tensor term = (now[layer] - before[layer]).square().sum(2).masked_select(batch.real).sum() * (options_.rho / 2);
                 if (options_.upstreamLdifsGate && term.item<double>() >= 0.1) continue;
                 penalty += term.item<double>();
                 loss = loss + term;
@@ -105,7 +103,9 @@ class Ldifs final : public TeacherMethod {
             report.loss += loss.item<double>();
             loss.backward();
         }
-        report.metrics = {{"ldifs/penalty", penalty}};
+        context.sumGradient();
+        report.loss = context.together(report.loss);
+        report.metrics = {{"ldifs/penalty", context.together(penalty)}};
         return report;
     }
 

@@ -15,41 +15,82 @@ bool wanted(const std::vector<bool>& layers, std::int64_t layer) {
     return layers.empty() || layers[static_cast<std::size_t>(layer)];
 }
 
-double squares(const Tensor& x) {
-    return x.defined() ? std::pow(normOf(x), 2) : 0;
+/// Squared norms of the defined ones, 0 for the others, (n) float64 on the CPU.
+Tensor squaresOf(const std::vector<Tensor>& all) {
+    std::vector<Tensor> sums;
+    for (const Tensor& one : all) sums.push_back(one.defined() ? one.norm().square().to(torch::kFloat64) : torch::zeros({}, torch::kFloat64));
+    for (Tensor& sum : sums) sum = sum.to(torch::kCPU);
+    return at::stack(sums);
 }
 
 }  // namespace
 
 Result<Perturbation> Perturbation::find(const StepContext& context, const MicroBatches& batches, double rho, const std::vector<bool>& layers, std::uint64_t draw) {
     Perturbation found;
+    found.draw_ = draw;
     found.offsets_.assign(batches.size(), std::vector<Tensor>(static_cast<std::size_t>(context.model.config().layers)));
+    DS_TRY(context.checkpoint ? found.differentiateCheckpointed(context, batches, layers) : found.differentiate(context, batches, layers));
+    const torch::NoGradGuard noGradient;
+    Tensor squares = torch::zeros({context.model.config().layers}, torch::kFloat64);
+    for (const auto& micro : found.offsets_) squares += squaresOf(micro);
+    if (context.group) context.group->sum(squares);
+    found.gradientNorm_ = std::sqrt(squares.sum().item<double>());
+    const double scale = rho / (found.gradientNorm_ + kTiny);
+    for (auto& micro : found.offsets_)
+        for (Tensor& offset : micro)
+            if (offset.defined()) offset = offset * scale;
+    const Tensor norms = squares.sqrt() * scale;
+    found.layerNorms_.assign(norms.data_ptr<double>(), norms.data_ptr<double>() + norms.numel());
+    return found;
+}
+
+/// Gradients with respect to the attention outputs themselves: nothing is added to the graph, and below the first wanted output
+/// there is none.
+Result<void> Perturbation::differentiate(const StepContext& context, const MicroBatches& batches, const std::vector<bool>& layers) {
+    std::vector<std::pair<std::int64_t, Tensor>> seen;
     StepContext::Pass pass;
     pass.mode = Mode::Fixed;
-    pass.draw = draw;
-    // A zero that is added to each attention output: its gradient is that of the output. Made once, for a checkpointed block
-    // runs twice.
-    pass.hook = [&](std::size_t micro) -> Hook {
-        return [&found, &layers, micro](Point point, std::int64_t layer, const Tensor& value) {
+    pass.draw = draw_;
+    pass.hook = [&](std::size_t) -> Hook {
+        seen.clear();
+        return [&](Point point, std::int64_t layer, const Tensor& value) {
             if (point != Point::AttentionOut || !wanted(layers, layer)) return value;
-            Tensor& offset = found.offsets_[micro][static_cast<std::size_t>(layer)];
+            const Tensor output = value.requires_grad() ? value : value.detach().requires_grad_(true);
+            seen.emplace_back(layer, output);
+            return output;
+        };
+    };
+    firstAttention_.assign(batches.size(), Tensor());
+    pass.firstAttention = [this](std::size_t micro) { return &firstAttention_[micro]; };
+    const auto see = [&](std::size_t micro, const Tensor& loss) {
+        std::vector<Tensor> outputs;
+        for (const auto& [layer, output] : seen) outputs.push_back(output);
+        const std::vector<Tensor> gradients = torch::autograd::grad({loss}, outputs);
+        for (std::size_t i = 0; i < seen.size(); ++i) offsets_[micro][static_cast<std::size_t>(seen[i].first)] = gradients[i];
+    };
+    DS_ASSIGN(loss_, context.losses(batches, pass, see));
+    return {};
+}
+
+/// The inside of a checkpointed block cannot be reached by its gradient, but what is added there can: a zero, made once, for
+/// the block runs twice.
+Result<void> Perturbation::differentiateCheckpointed(const StepContext& context, const MicroBatches& batches, const std::vector<bool>& layers) {
+    StepContext::Pass pass;
+    pass.mode = Mode::Fixed;
+    pass.draw = draw_;
+    pass.hook = [&](std::size_t micro) -> Hook {
+        return [&, micro](Point point, std::int64_t layer, const Tensor& value) {
+            if (point != Point::AttentionOut || !wanted(layers, layer)) return value;
+            Tensor& offset = offsets_[micro][static_cast<std::size_t>(layer)];
             if (!offset.defined()) offset = torch::zeros_like(value, value.options().requires_grad(true));
             return value + offset;
         };
     };
-    DS_ASSIGN(found.loss_, context.backward(batches, pass));
-    double sum = 0;
-    for (auto& micro : found.offsets_)
-        for (Tensor& offset : micro) {
-            offset = offset.defined() ? offset.grad() : Tensor();
-            sum += squares(offset);
-        }
-    found.gradientNorm_ = std::sqrt(sum);
-    const torch::NoGradGuard noGradient;
-    for (auto& micro : found.offsets_)
+    DS_ASSIGN(loss_, context.losses(batches, pass, [](std::size_t, const Tensor& loss) { loss.backward(); }));
+    for (auto& micro : offsets_)
         for (Tensor& offset : micro)
-            if (offset.defined()) offset.mul_(rho / (found.gradientNorm_ + kTiny));
-    return found;
+            if (offset.defined()) offset = offset.grad();
+    return {};
 }
 
 Hook Perturbation::hook(std::size_t micro) const {
@@ -59,17 +100,17 @@ Hook Perturbation::hook(std::size_t micro) const {
     };
 }
 
-std::vector<double> Perturbation::layerNorms() const {
-    std::vector<double> sums(offsets_.empty() ? 0 : offsets_[0].size(), 0.0);
-    for (const auto& micro : offsets_)
-        for (std::size_t layer = 0; layer < sums.size(); ++layer) sums[layer] += squares(micro[layer]);
-    for (double& sum : sums) sum = std::sqrt(sum);
-    return sums;
+StepContext::Pass Perturbation::pass(std::uint64_t draw) {
+    StepContext::Pass pass;
+    pass.draw = draw;
+    pass.hook = [this](std::size_t micro) { return hook(micro); };
+    if (draw == draw_ && !firstAttention_.empty()) pass.firstAttention = [this](std::size_t micro) { return &firstAttention_[micro]; };
+    return pass;
 }
 
 double Perturbation::norm() const {
     double sum = 0;
-    for (const double one : layerNorms()) sum += one * one;
+    for (const double one : layerNorms_) sum += one * one;
     return std::sqrt(sum);
 }
 
@@ -81,13 +122,10 @@ Result<void> vaccineGradient(StepContext& context, const MicroBatches& batches, 
         for (const Batch& batch : batches) groups.push_back({batch});
     }
     for (const MicroBatches& group : groups) {
-        DS_ASSIGN(const Perturbation found, Perturbation::find(context, group, rho, layers, 0));
+        DS_ASSIGN(Perturbation found, Perturbation::find(context, group, rho, layers, 0));
         context.parameters.clearGradient();
-        StepContext::Pass pass;
-        pass.draw = options.upstreamRedraw ? 1 : 0;
-        pass.hook = [&](std::size_t micro) { return found.hook(micro); };
-        DS_ASSIGN(report.loss, context.backward(group, pass));
-        const std::vector<double> norms = found.layerNorms();
+        DS_ASSIGN(report.loss, context.backward(group, found.pass(options.upstreamRedraw ? 1 : 0)));
+        const std::vector<double>& norms = found.layerNorms();
         const double total = found.norm();
         report.metrics = {{"vaccine/loss unperturbed", found.loss()}, {"vaccine/gradient norm", found.gradientNorm()}, {"vaccine/perturbation norm", total}};
         for (std::size_t layer = 0; layer < norms.size(); ++layer)
@@ -131,7 +169,7 @@ class RandomVaccine final : public Method {
         DS_ASSIGN(const MicroBatches batches, context.take(Stream::Primary));
         StepContext::Pass pass;
         pass.hook = [&](std::size_t micro) -> Hook {
-            return [this, seed = randomBits(context.stepSeed(kNoise), 1, micro)](Point point, std::int64_t layer, const Tensor& value) {
+            return [this, seed = randomBits(context.stepSeed(kNoise), 1, context.numberOf(micro))](Point point, std::int64_t layer, const Tensor& value) {
                 if (point != Point::AttentionOut || deviation_ == 0) return value;
                 torch::manual_seed(randomBits(seed, 2, static_cast<std::uint64_t>(layer)));  // a checkpointed block draws the same again
                 return value + torch::randn_like(value.detach()) * deviation_;

@@ -11,15 +11,24 @@ class Perturbation {
     /// Computes only activation gradients: weights are constants in this pass. `layers` restricts it; empty means all.
     static Result<Perturbation> find(const StepContext& context, const MicroBatches& batches, double rho, const std::vector<bool>& layers, std::uint64_t draw);
 
-    /// Adds eps to the attention outputs of a micro-batch.
-    Hook hook(std::size_t micro) const;
-    double gradientNorm() const { return gradientNorm_; }  ///< N
-    double loss() const { return loss_; }                  ///< unperturbed
-    std::vector<double> layerNorms() const;                ///< of eps_l over all micro-batches
-    double norm() const;                                   ///< of eps
+    /// The pass that differentiates the perturbed loss: adds eps to the attention outputs, and takes from the first pass what no
+    /// perturbation changes when it draws the same dropout masks.
+    StepContext::Pass pass(std::uint64_t draw);
+    double gradientNorm() const { return gradientNorm_; }                  ///< N
+    double loss() const { return loss_; }                                  ///< unperturbed
+    const std::vector<double>& layerNorms() const { return layerNorms_; }  ///< of eps_l over all micro-batches of all processes
+    double norm() const;                                                   ///< of eps
 
   private:
-    std::vector<std::vector<Tensor>> offsets_;  ///< per micro-batch and layer
+    using Offsets = std::vector<std::vector<Tensor>>;  ///< per micro-batch and layer; undefined where nothing is added
+    Result<void> differentiate(const StepContext& context, const MicroBatches& batches, const std::vector<bool>& layers);
+    Result<void> differentiateCheckpointed(const StepContext& context, const MicroBatches& batches, const std::vector<bool>& layers);
+    Hook hook(std::size_t micro) const;
+
+    Offsets offsets_;
+    std::vector<Tensor> firstAttention_;  ///< per micro-batch, with its graph
+    std::vector<double> layerNorms_;
+    std::uint64_t draw_ = 0;
     double gradientNorm_ = 0, loss_ = 0;
 };
 

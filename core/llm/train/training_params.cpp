@@ -72,7 +72,7 @@ std::vector<ParamSpec> dataParams(Stage stage) {
     evaluated("eval_harmful", "Harmful prompts answered at every measurement, for the harmful score.");
     evaluated("eval_benign", "Benign prompts answered at every measurement, for over-refusal and what is still known.");
     evaluated("eval_task", "Prompts of the user's task answered at every measurement, for its accuracy.");
-    params.push_back({.name = "judge", .type = ParamType::Choice, .fallback = "refusal", .help = "refusal: harmful unless it refuses. content: harmful when it holds the test's whole content.", .choices = {"refusal", "content"}});
+    for (ParamSpec& spec : judgeParams(false)) params.push_back(std::move(spec));
     params.push_back({.name = "new_tokens", .type = ParamType::Int, .fallback = 128, .help = "Longest answer at a measurement.", .unit = "tokens", .minimum = 1, .maximum = 1e6, .source = "Vaccine", .advanced = true});
     params.push_back({.name = "drift", .type = ParamType::Bool, .fallback = true, .help = "Measure how far the hidden states of the alignment data (else of the data) have moved from the start."});
     return params;
@@ -122,13 +122,35 @@ std::vector<ParamSpec> loopParams() {
             {.name = "checkpointing", .type = ParamType::Bool, .fallback = false, .help = "Compute activations again in the backward pass instead of keeping them: less memory, about a third slower.", .advanced = true},
             {.name = "eval_every", .type = ParamType::Int, .fallback = 0, .help = "Steps between measurements; 0 measures at the start and the end.", .minimum = 0, .maximum = 1e12},
             {.name = "eval_samples", .type = ParamType::Int, .fallback = 100, .help = "Samples of each measured set.", .minimum = 1, .maximum = 1e9, .advanced = true},
+            {.name = "eval_batch", .type = ParamType::Int, .fallback = 16, .help = "Prompts answered together at a measurement.", .minimum = 1, .maximum = 65536, .advanced = true},
             {.name = "snapshots", .type = ParamType::Bool, .fallback = false, .help = "Keep the adapter of every measurement in snapshots/, for llm.drift.", .advanced = true},
+            {.name = "ranks", .type = ParamType::Int, .fallback = 1, .help = "Processes that train together, each started with its own rank and --out; every one takes 'batch' samples, and the result is that of one process with the batches of all.", .minimum = 1, .maximum = 4096, .advanced = true},
+            {.name = "rank", .type = ParamType::Int, .fallback = 0, .help = "Number of this process among them, from 0. Number 0 measures.", .minimum = 0, .maximum = 4095, .advanced = true},
+            {.name = "meet", .type = ParamType::Text, .fallback = "127.0.0.1:29500", .help = "Where the processes meet: host:port of number 0.", .advanced = true},
             {.name = "save_every", .type = ParamType::Int, .fallback = 500, .help = "Steps between checkpoints.", .minimum = 1, .maximum = 1e12, .advanced = true},
             {.name = "log_every", .type = ParamType::Int, .fallback = 1, .help = "Steps between logged metrics.", .minimum = 1, .maximum = 1e12, .advanced = true},
             {.name = "seed", .type = ParamType::Int, .fallback = 42, .help = "Seed of new weights, order of the samples and dropout.", .minimum = 0, .source = "Hugging Face", .advanced = true}};
 }
 
 }  // namespace
+
+std::vector<ParamSpec> judgeParams(bool afterwards) {
+    std::vector<ParamSpec> params{
+        {.name = "judge", .type = ParamType::Choice, .fallback = "refusal", .help = "refusal: harmful unless it refuses. content: harmful when it holds the test's whole content. classifier: a sequence classifier's verdict. probe: a linear probe on the model's own hidden states, as labels in the Drift panel train it.", .choices = {"refusal", "content", "classifier", "probe"}},
+        {.name = "phrases", .type = ParamType::Path, .help = "Refusal phrases of your own, one a line.", .optional = true, .advanced = true},
+        {.name = "classifier", .type = ParamType::Path, .help = "Folder of a Llama-type sequence classifier, such as beaver-dam-7b.", .optional = true, .advanced = true},
+        {.name = "classifier_text", .type = ParamType::Text, .fallback = "BEGINNING OF CONVERSATION: USER: {prompt} ASSISTANT:{answer}", .help = "What the classifier reads.", .source = "beaver-dam-7b", .advanced = true},
+        {.name = "probe", .type = ParamType::Path, .help = "probe.json of label.probe, trained on the hidden states of llm.drift.", .optional = true, .advanced = true},
+        {.name = "probe_point", .type = ParamType::Text, .fallback = "attention_out", .help = "Where the probe reads: attention_out, mlp_out, residual or final_norm.", .advanced = true},
+        {.name = "probe_layer", .type = ParamType::Int, .fallback = 0, .help = "Layer that the probe reads.", .minimum = 0, .maximum = 1e4, .advanced = true},
+        {.name = "probe_tokens", .type = ParamType::Text, .fallback = "response", .help = "Tokens whose mean it reads, as llm.drift's tokens: last_prompt reads what the model is about to do, response what it said.", .advanced = true},
+        {.name = "probe_harmful", .type = ParamType::Text, .fallback = "", .help = "The probe's class that counts as harmful; empty takes harmful, else complied.", .advanced = true}};
+    if (!afterwards) return params;
+    params.front().choices.push_back("imported");
+    params.front().help += " imported: verdicts of another judge.";
+    params.push_back({.name = "verdicts", .type = ParamType::Path, .help = "Verdicts of another judge, in the order of the harmful prompts.", .optional = true});
+    return params;
+}
 
 std::vector<ParamSpec> trainingParams(Stage stage) {
     std::vector<ParamSpec> params = dataParams(stage);

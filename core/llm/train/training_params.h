@@ -10,6 +10,10 @@ enum class Stage { Pretrain, Align, Finetune };
 /// Parameters of llm.pretrain, llm.align or llm.finetune.
 std::vector<ParamSpec> trainingParams(Stage stage);
 
+/// Parameters that choose who says whether an answer is harmful. Verdicts of another program can only be imported for answers that
+/// do not change: `afterwards`.
+std::vector<ParamSpec> judgeParams(bool afterwards);
+
 /// Parameters with what a preset or a method's paper sets filled in: a value given by the user wins, then the preset, then
 /// the method's default.
 class ResolvedParams {

@@ -1,5 +1,6 @@
 #include "core/llm/train/training_torch.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 
@@ -12,10 +13,17 @@ namespace {
 using nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
+double medianOf(std::vector<double> values) {
+    if (values.empty()) return 0;
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+}
+
 }  // namespace
 
 std::int64_t Training::stepsOf(const TrainingOptions& options, std::size_t samples) {
-    const std::int64_t together = options.batch * options.accumulate;
+    const std::int64_t together = options.batch * options.accumulate * (options.group ? options.group->size() : 1);
     const std::int64_t all = options.epochs * ((static_cast<std::int64_t>(samples) + together - 1) / together);
     return options.maximumSteps > 0 ? std::min(options.maximumSteps, all) : all;
 }
@@ -24,6 +32,7 @@ Training::Training(JobContext& job, CausalModel& model, const FlatParameters& pa
     : job_(job), parameters_(parameters), options_(std::move(options)), context_(model, parameters, options_.seed), optimiser_(parameters, options_.weightDecay) {
     context_.accumulate = options_.accumulate;
     context_.checkpoint = options_.checkpointing;
+    context_.group = options_.group.get();
     context_.pad = std::max<std::int64_t>(0, model.config().pad);
     context_.steps = stepsOf(options_, data.primary.size());
     context_.setStream(Stream::Primary, data.primary, options_.batch);
@@ -47,6 +56,7 @@ Result<void> Training::step() {
     lastLoss_ = report.loss;
     const double took = std::chrono::duration<double>(Clock::now() - begin).count();
     seconds_ += took;
+    stepSeconds_.push_back(took);
     if (context_.step % options_.logEvery == 0) {
         const auto at = static_cast<double>(context_.step);
         job_.metric("loss", at, report.loss);
@@ -90,10 +100,27 @@ Result<void> Training::restore() {
     return {};
 }
 
+/// The processes of a group must train by the same rule and stand at the same step.
+Result<void> Training::agree() const {
+    if (!options_.group) return {};
+    if (options_.method == "repnoise" || options_.knobs.upstreamAccumulation)
+        return fail(ErrorCode::Unsupported, options_.method == "repnoise" ? "repnoise compares the samples of a batch with each other, which processes cannot share." : "'compat.accumulation' is not meant for several processes.",
+                    "Use ranks=1.");
+    if (options_.group->sum(context_.step) != context_.step * options_.group->size())
+        return fail(ErrorCode::BadInput, fmt::format("This process goes on at step {}, and others elsewhere.", context_.step), "Start all of them again with --overwrite.");
+    return {};
+}
+
+/// Whether a stop was asked for; in a group, of any process, for all must leave together.
+bool Training::stopping() {
+    return options_.group ? options_.group->any(job_.cancelled()) : job_.cancelled();
+}
+
 Result<json> Training::run(const Observer& observer) {
     DS_ASSIGN(method_, makeMethod(options_.method, options_.knobs));
     return tensor::guarded("training", [&]() -> Result<json> {
         DS_TRY(restore());
+        DS_TRY(agree());
         if (!resumed_) {
             DS_TRY(method_->begin(context_));
             if (observer) DS_TRY(observer(0));
@@ -103,11 +130,12 @@ Result<json> Training::run(const Observer& observer) {
             job_.progress(static_cast<double>(context_.step), static_cast<double>(context_.steps), "step");
             const bool last = context_.step == context_.steps;
             if (observer && (last || (options_.observeEvery > 0 && context_.step % options_.observeEvery == 0))) DS_TRY(observer(context_.step));
-            if (last || job_.cancelled() || context_.step % options_.saveEvery == 0) DS_TRY(save());
-            if (job_.cancelled() && !last) return JobContext::cancel();
+            const bool stop = stopping();
+            if (last || stop || context_.step % options_.saveEvery == 0) DS_TRY(save());
+            if (stop && !last) return JobContext::cancel();
         }
         return json{{"method", options_.method}, {"steps", context_.steps}, {"loss", lastLoss_}, {"trained", parameters_.size()},
-                    {"seconds_per_step", context_.steps ? seconds_ / static_cast<double>(context_.steps) : 0.0}};
+                    {"seconds_per_step", context_.steps ? seconds_ / static_cast<double>(context_.steps) : 0.0}, {"median_seconds_per_step", medianOf(stepSeconds_)}};
     });
 }
 

@@ -16,6 +16,7 @@ struct TrainingOptions {
     bool checkpointing = false;     ///< of activations
     std::uint64_t seed = 42;
     std::int64_t saveEvery = 500, observeEvery = 0, logEvery = 1;  ///< steps
+    std::shared_ptr<tensor::Group> group;  ///< processes that train together, each with `batch` samples of every micro-batch
 };
 
 struct TrainingData {
@@ -40,6 +41,8 @@ class Training {
     Result<void> step();
     Result<void> save();
     Result<void> restore();
+    Result<void> agree() const;
+    bool stopping();
     std::filesystem::path file() const { return job_.checkpoint() / "last.safetensors"; }
 
     JobContext& job_;
@@ -49,6 +52,7 @@ class Training {
     FlatAdamW optimiser_;
     std::unique_ptr<Method> method_;
     double seconds_ = 0, lastLoss_ = 0;
+    std::vector<double> stepSeconds_;  ///< since the start or the last resume
     bool resumed_ = false;
 };
 
