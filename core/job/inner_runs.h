@@ -6,7 +6,7 @@
 namespace driftscope {
 
 /// Runs jobs inside a job, each in a folder of its own below the outer run. What is finished is not run again, what was
-/// interrupted goes on.
+/// interrupted goes on, and a finished run with other parameters is an error.
 class InnerRuns {
   public:
     InnerRuns(JobContext& job, const JobRegistry& kinds) : job_(job), kinds_(kinds) {}

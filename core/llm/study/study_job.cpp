@@ -122,10 +122,10 @@ JobKind studyKind() {
 }
 
 JobKind demoKind() {
-    std::vector<ParamSpec> params = gridParams({"sft", "vaccine", "lisa", "booster", "sft:single"}, {0.0, 0.1}, {1});
+    std::vector<ParamSpec> params = gridParams({"sft", "sft:single", "booster", "lisa"}, {0.0, 0.1}, {1});
     const std::vector<ParamSpec> own{
-        {.name = "hidden", .type = ParamType::Int, .fallback = 96, .help = "Width of the demo's model, a multiple of 24.", .minimum = 24, .maximum = 3072, .advanced = true},
-        {.name = "layers", .type = ParamType::Int, .fallback = 4, .help = "Blocks of the demo's model.", .minimum = 1, .maximum = 64, .advanced = true},
+        {.name = "hidden", .type = ParamType::Int, .fallback = 72, .help = "Width of the demo's model, a multiple of 24.", .minimum = 24, .maximum = 3072, .advanced = true},
+        {.name = "layers", .type = ParamType::Int, .fallback = 2, .help = "Blocks of the demo's model.", .minimum = 1, .maximum = 64, .advanced = true},
         {.name = "vocabulary", .type = ParamType::Int, .fallback = 1024, .help = "Tokens of the demo's tokenizer.", .minimum = 300, .maximum = 1e6, .advanced = true},
         {.name = "pretrain_epochs", .type = ParamType::Int, .fallback = 4, .help = "Passes over the demo's texts.", .minimum = 1, .maximum = 10000},
         {.name = "pretrain_steps", .type = ParamType::Int, .fallback = 0, .help = "Stop pretraining after so many steps; 0 makes all passes.", .minimum = 0, .maximum = 1e12, .advanced = true}};

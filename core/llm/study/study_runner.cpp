@@ -4,6 +4,7 @@
 #include <cmath>
 #include <fstream>
 #include <map>
+#include <numeric>
 
 #include "core/base/atomic_file.h"
 #include "core/io/json_access.h"
@@ -37,11 +38,31 @@ Curve readCurves(const fs::path& run) {
     return curve;
 }
 
-/// Sums of final values by (method, ratio), over seeds.
+/// Final values of one method at one ratio, a value per seed.
 struct Cell {
     std::map<std::string, std::vector<double>> finals;
-    double alignSeconds = 0, finetuneSeconds = 0;
+    std::vector<double> alignSeconds, finetuneSeconds;  ///< of a step, the median of each run
 };
+
+double meanOf(const std::vector<double>& values) {
+    return values.empty() ? std::nan("") : std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+/// Of a sample; 0 for a single value.
+double deviationOf(const std::vector<double>& values) {
+    const double mean = meanOf(values);
+    double sum = 0;
+    for (const double value : values) sum += (value - mean) * (value - mean);
+    return values.size() > 1 ? std::sqrt(sum / static_cast<double>(values.size() - 1)) : 0;
+}
+
+/// Each value in units of the mean of others.
+std::vector<double> relativeTo(const std::vector<double>& plain, std::vector<double> values) {
+    const double unit = meanOf(plain);
+    if (!(unit > 0)) return {};
+    for (double& value : values) value /= unit;
+    return values;
+}
 
 class Grid {
   public:
@@ -72,7 +93,7 @@ class Grid {
         params["method"] = arm.alignMethod;
         params["seed"] = seed;
         DS_ASSIGN(const json result, runs_.run("llm.align", params, folder));
-        alignSeconds_[arm.name] = io::numberMember(result, "seconds_per_step", 0);
+        alignSeconds_[arm.name] = io::numberMember(result, "median_seconds_per_step", 0);
         add(arm, -1, seed, "align", folder);
         return folder;
     }
@@ -88,11 +109,12 @@ class Grid {
         params["seed"] = seed;
         DS_ASSIGN(const json result, runs_.run("llm.finetune", params, folder));
         Cell& cell = cells_[{arm.name, ratio}];
-        cell.alignSeconds += alignSeconds_[arm.name];
-        cell.finetuneSeconds += io::numberMember(result, "seconds_per_step", 0);
+        cell.alignSeconds.push_back(alignSeconds_[arm.name]);
+        cell.finetuneSeconds.push_back(io::numberMember(result, "median_seconds_per_step", 0));
         for (const auto& [metric, value] : result.items())
             if (isMeasurement(metric) && value.is_number()) cell.finals[metric].push_back(value.get<double>());
         add(arm, ratio, seed, "finetune", folder);
+        runRows_ += fmt::format("{},{:g},{},{},{}\n", arm.name, ratio, seed, aligned, folder);
         return {};
     }
 
@@ -103,21 +125,22 @@ class Grid {
 
     Result<json> write() {
         DS_TRY(writeFileAtomically(job_.out("results.csv"), "method,ratio,seed,stage,step,metric,value\n" + rows_));
+        DS_TRY(writeFileAtomically(job_.out("runs.csv"), "method,ratio,seed,align,finetune\n" + runRows_));
         json summary = json::array();
-        std::string csv = "method,ratio,seeds,metric,mean,least,greatest\n";
+        std::string csv = "method,ratio,seeds,metric,mean,least,greatest,std\n";
         for (const auto& [key, cell] : cells_) {
-            json row{{"method", key.first}, {"ratio", key.second}};
-            for (const auto& [metric, values] : cell.finals) {
-                double sum = 0;
-                for (const double value : values) sum += value;
-                const double mean = sum / static_cast<double>(values.size());
-                row[metric] = mean;
-                csv += fmt::format("{},{:g},{},\"{}\",{:.6g},{:.6g},{:.6g}\n", key.first, key.second, values.size(), metric, mean, *std::min_element(values.begin(), values.end()), *std::max_element(values.begin(), values.end()));
+            std::map<std::string, std::vector<double>> metrics = cell.finals;
+            if (const Cell* plain = plainCell(key.second)) {
+                metrics["cost of an alignment step"] = relativeTo(plain->alignSeconds, cell.alignSeconds);
+                metrics["cost of a fine-tuning step"] = relativeTo(plain->finetuneSeconds, cell.finetuneSeconds);
             }
-            const auto plain = cells_.find({"sft", key.second});
-            if (plain != cells_.end() && plain->second.alignSeconds > 0 && plain->second.finetuneSeconds > 0) {
-                row["cost of an alignment step"] = cell.alignSeconds / plain->second.alignSeconds;
-                row["cost of a fine-tuning step"] = cell.finetuneSeconds / plain->second.finetuneSeconds;
+            json row{{"method", key.first}, {"ratio", key.second}, {"seeds", cell.finetuneSeconds.size()}, {"spread", json::object()}};
+            for (const auto& [metric, values] : metrics) {
+                if (values.empty()) continue;
+                const auto [least, greatest] = std::minmax_element(values.begin(), values.end());
+                row[metric] = meanOf(values);
+                row["spread"][metric] = {{"values", values}, {"least", *least}, {"greatest", *greatest}, {"std", deviationOf(values)}};
+                csv += fmt::format("{},{:g},{},\"{}\",{:.6g},{:.6g},{:.6g},{:.6g}\n", key.first, key.second, values.size(), metric, meanOf(values), *least, *greatest, deviationOf(values));
             }
             summary.push_back(row);
         }
@@ -125,12 +148,19 @@ class Grid {
         return summary;
     }
 
+    /// What costs are relative to: plain fine-tuning at the same ratio, with either adapter mode.
+    const Cell* plainCell(double ratio) const {
+        for (const char* name : {"sft", "sft:double", "sft:single"})
+            if (const auto found = cells_.find({name, ratio}); found != cells_.end()) return &found->second;
+        return nullptr;
+    }
+
     JobContext& job_;
     InnerRuns runs_;
     const StudyRequest& request_;
     std::map<std::string, double> alignSeconds_;
     std::map<std::pair<std::string, double>, Cell> cells_;
-    std::string rows_;
+    std::string rows_, runRows_;
 };
 
 }  // namespace

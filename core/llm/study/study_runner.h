@@ -17,8 +17,9 @@ struct StudyRequest {
     StudySettings settings;
 };
 
-/// Runs the grid below the job's folder and writes results.csv (method, ratio, seed, stage, step, metric, value) and summary.csv
-/// (means over seeds at the end, with the cost of a step relative to sft). Returns the summary.
+/// Runs the grid below the job's folder and writes results.csv (method, ratio, seed, stage, step, metric, value), runs.csv (which
+/// folders hold a run) and summary.csv (mean and spread over seeds of the final values, and the cost of a step relative to sft).
+/// Returns the summary: per method and ratio the means, and under "spread" the values of the seeds.
 Result<nlohmann::json> runStudyGrid(JobContext& job, const JobRegistry& kinds, const StudyRequest& request);
 
 }  // namespace driftscope::llm
