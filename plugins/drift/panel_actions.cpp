@@ -28,7 +28,7 @@ void DriftPanel::addRunActions() {
     add(QStringLiteral("drift.new"), tr("Set up a study"), {}, tr("Model, data, methods, poison ratios and seeds"), [this] { setUp(false); });
     add(QStringLiteral("drift.demo"), tr("Set up the demo"), {}, tr("A small world in which the secrets of stage magic stand for harm"), [this] { setUp(true); });
     add(QStringLiteral("drift.start"), tr("Start the study that is set up"), Qt::CTRL | Qt::Key_Return, tr("As a job of this project"), [this] { study_->start(); });
-    add(QStringLiteral("drift.measure"), tr("Measure the time of a step"), {}, tr("A short run, for the estimate"), [this] { study_->measure(); });
+    add(QStringLiteral("drift.measure-time"), tr("Measure the time of a step"), {}, tr("A short run, for the estimate"), [this] { study_->measure(); });
     add(QStringLiteral("drift.command"), tr("Copy the study as a command"), {}, tr("For a shell or a cluster"), [this] { study_->copyCommand(); });
     add(QStringLiteral("drift.open"), tr("Open a study or run…"), {}, tr("A folder that llm.study, llm.demo, llm.align or llm.finetune wrote"), [this] { openFolder(); });
     add(QStringLiteral("drift.stop"), tr("Stop the chosen run"), {}, tr("Saves a checkpoint first"), [this] { runs_->stop(); });

@@ -83,14 +83,14 @@ void RunsView::buildButtons() {
     row->setContentsMargins(6, 6, 6, 2);
     row->setSpacing(4);
     auto* fresh = new QPushButton(tr("New"));
-    fresh->setToolTip(tr("Set up a study (Ctrl+N)"));
+    fresh->setToolTip(tr("Set up a study"));
     fresh->setObjectName(QStringLiteral("driftNew"));
     auto* open = new QPushButton(tr("Open…"));
-    open->setToolTip(tr("The folder of a study or run from elsewhere (Ctrl+O)"));
+    open->setToolTip(tr("The folder of a study or run from elsewhere"));
     stop_->setObjectName(QStringLiteral("driftStop"));
-    stop_->setToolTip(tr("Saves a checkpoint and stops; Go on continues to the same bits (S)"));
+    stop_->setToolTip(tr("Saves a checkpoint and stops; Go on continues to the same bits"));
     resume_->setObjectName(QStringLiteral("driftResume"));
-    resume_->setToolTip(tr("Goes on where the study or run was stopped; finished runs are kept (G)"));
+    resume_->setToolTip(tr("Goes on where the study or run was stopped; finished runs are kept"));
     for (QPushButton* button : {fresh, open, stop_, resume_}) {
         button->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
         row->addWidget(button);

@@ -130,6 +130,9 @@ JobKind demoKind() {
         {.name = "pretrain_epochs", .type = ParamType::Int, .fallback = 4, .help = "Passes over the demo's texts.", .minimum = 1, .maximum = 10000},
         {.name = "pretrain_steps", .type = ParamType::Int, .fallback = 0, .help = "Stop pretraining after so many steps; 0 makes all passes.", .minimum = 0, .maximum = 1e12, .advanced = true}};
     params.insert(params.end(), own.begin(), own.end());
+    // Matrices of this size are slower on several threads than on one.
+    for (ParamSpec& spec : params)
+        if (spec.name == "threads") spec.fallback = 1;
     return {"llm.demo", "Play the drift demo", "Makes a little world in which the secrets of stage magic stand for harm, trains a small Llama on it, aligns it by each method and fine-tunes it with poison. Nothing in it is harmful. Writes what llm.study writes.", std::move(params), runDemo};
 }
 
