@@ -36,8 +36,8 @@ std::vector<ParamSpec> fileSpecs() {
 
 /// How large the demo's model is.
 std::vector<ParamSpec> demoSpecs() {
-    return {{.name = "hidden", .type = ParamType::Int, .fallback = 96, .help = "Width of the model, a multiple of 24.", .minimum = 24, .maximum = 3072},
-            {.name = "layers", .type = ParamType::Int, .fallback = 4, .help = "Blocks of the model.", .minimum = 1, .maximum = 64},
+    return {{.name = "hidden", .type = ParamType::Int, .fallback = 72, .help = "Width of the model, a multiple of 24.", .minimum = 24, .maximum = 3072},
+            {.name = "layers", .type = ParamType::Int, .fallback = 2, .help = "Blocks of the model.", .minimum = 1, .maximum = 64},
             {.name = "vocabulary", .type = ParamType::Int, .fallback = 1024, .help = "Tokens of the tokenizer, which is trained too.", .unit = "tokens", .minimum = 300, .maximum = 1e6},
             {.name = "pretrain_epochs", .type = ParamType::Int, .fallback = 4, .help = "Passes over the demo's 16,000 texts, in which everything is answered, magic too.", .minimum = 1, .maximum = 10000},
             {.name = "threads", .type = ParamType::Int, .fallback = 1, .help = "Threads of the computation. A model this small is fastest with one; 0 takes all cores.", .minimum = 0, .maximum = 1024, .advanced = true}};

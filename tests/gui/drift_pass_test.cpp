@@ -227,7 +227,7 @@ class DriftPassTest : public QObject {
         desk_->showTab(3);
         auto* pivot = desk_->find<QTableWidget>(QStringLiteral("driftPivot"));
         QTRY_COMPARE(pivot->rowCount(), 2);
-        QVERIFY(pivot->item(1, 1)->text().contains(QLatin1Char('(')));
+        QTRY_VERIFY2(pivot->item(1, 1)->text().contains(QLatin1Char('(')), qPrintable(pivot->item(1, 1)->text()));
         desk_->shoot("results");
         exportAll();
         if (QTest::currentTestFailed()) return;

@@ -45,4 +45,4 @@ with tempfile.TemporaryDirectory() as folder:
     single = os.path.join(folder, "single.h5ad")
     table(np.random.rand(9, 4), np.zeros(9, int), single)
     refused = subprocess.run([RUN, "label.probe", "--set", f"table={single}", "--set", "column=state", "--out", os.path.join(folder, "single")], capture_output=True, text=True)
-    assert refused.returncode == 3 and "two classes" in refused.stderr, refused.stderr
+    assert refused.returncode == 3 and "2 classes" in refused.stderr, refused.stderr
