@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the measuring programs beside their peers and prints their figures, one section each.
-# Usage: tests/bench/run.sh [name…]   names: startup space scrub labels encoder umap probe queue io smoothness topics neural tokenizer debate
+# Usage: tests/bench/run.sh [name…]   names: startup space scrub labels encoder umap probe queue io smoothness llm topics neural tokenizer debate
 # Wants a quiet machine: each section begins with the load average.
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
@@ -26,6 +26,7 @@ measure() {
     queue) "$bin/queue_curve" ;;
     io) /usr/bin/python3 "$here/tests/bench/io_bench.py" "$bin/io_bench" "$here/tests/data/cells/mitocheck.zarr" ;;
     smoothness) "$bin/smoothness_bench" ;;
+    llm) OMP_NUM_THREADS=1 "$bin/llm_bench" ;;
     topics) "$bin/topics_bench" ;;
     neural) OMP_NUM_THREADS=1 "$bin/neural_topics_bench" ;;
     tokenizer) /usr/bin/python3 "$here/tests/bench/tokenizer_bench.py" "$bin/tokenizer_bench" "$here" ;;
@@ -33,5 +34,5 @@ measure() {
     *) echo "There is no measurement '$1'." >&2; exit 2 ;;
   esac
 }
-[ $# -gt 0 ] || set -- startup space scrub labels encoder umap probe queue io smoothness topics neural tokenizer debate
+[ $# -gt 0 ] || set -- startup space scrub labels encoder umap probe queue io smoothness llm topics neural tokenizer debate
 for name in "$@"; do measure "$name"; done
