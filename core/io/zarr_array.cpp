@@ -18,7 +18,7 @@
 namespace driftscope::io {
 namespace {
 
-constexpr std::uint64_t kMostValues = 1ull << 31;
+constexpr std::uint64_t kMostValues = 1ull << 28;  // 2 GiB of doubles: whole arrays are tables and graphs, not pictures
 
 std::optional<std::size_t> convert(const std::byte* from, NumberType type, std::span<float> out) {
     toFloats(from, type, out);

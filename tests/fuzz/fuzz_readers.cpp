@@ -43,7 +43,7 @@ void readArray(const fs::path& work) {
     if (!array) return;
     std::size_t count = 1;
     for (const std::int64_t extent : array->metadata().shape) count = extent > 0 && count < (1u << 20) ? count * static_cast<std::size_t>(std::min<std::int64_t>(extent, 1 << 20)) : 1u << 30;
-    if (count > (1u << 20) || array->metadata().chunkBytes > (64u << 20)) return;  // honest but large: time, not safety
+    if (count >= (1u << 20) || array->metadata().chunkBytes > (64u << 20)) return;  // honest but large: time, not safety
     (void)array->doubles();
     (void)array->integers();
 }
