@@ -2,7 +2,7 @@
 # Installs the Debian 12 packages Driftscope is built with. As root, or with sudo. Usage: install_dependencies.sh [--tests]
 set -eu
 build="build-essential cmake ninja-build pkg-config ccache
- qt6-base-dev libqt6opengl6-dev libqt6svg6-dev qt6-svg-dev libqcustomplot-dev libgl-dev libgl1-mesa-dri
+ qt6-base-dev libqt6opengl6-dev qt6-svg-dev libqcustomplot-dev libgl-dev libgl1-mesa-dri
  libvtk9-dev libopencv-dev libhdf5-dev libtorch-dev libgloo-dev libopenblas0-pthread liblapack-dev
  libblosc-dev libzstd-dev liblz4-dev zlib1g-dev libbz2-dev libexpat1-dev libtiff-dev libsqlite3-dev libxxhash-dev
  libigraph-dev libglpk-dev libplfit-dev libgmp-dev libxml2-dev libarpack2-dev
